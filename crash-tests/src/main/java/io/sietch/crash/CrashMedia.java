@@ -1,0 +1,6 @@
+package io.sietch.crash;
+
+/** Under construction. */
+public final class CrashMedia {
+    private CrashMedia() {}
+}

@@ -1,0 +1,2 @@
+/** The crash-consistency kit. */
+package io.sietch.crash;

@@ -1,0 +1,6 @@
+package io.sietch.persistent;
+
+/** Under construction. */
+public final class Sietch {
+    private Sietch() {}
+}

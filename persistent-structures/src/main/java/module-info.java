@@ -1,0 +1,11 @@
+/** Persistent data structures, and {@code Sietch}, the door to them. */
+@org.jspecify.annotations.NullMarked
+module io.sietch.persistent {
+    requires transitive io.sietch.vsa;
+    requires transitive io.sietch.vsic;
+    requires static transitive org.jspecify;
+    requires com.lmax.disruptor;
+    requires HdrHistogram;
+
+    exports io.sietch.persistent;
+}

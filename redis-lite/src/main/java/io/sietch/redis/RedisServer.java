@@ -1,0 +1,6 @@
+package io.sietch.redis;
+
+/** Under construction. */
+public final class RedisServer {
+    private RedisServer() {}
+}

@@ -1,0 +1,6 @@
+package io.sietch.vnic;
+
+/** Under construction. */
+public final class Flow {
+    private Flow() {}
+}

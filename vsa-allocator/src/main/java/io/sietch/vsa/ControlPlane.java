@@ -1,0 +1,6 @@
+package io.sietch.vsa;
+
+/** Under construction. */
+public final class ControlPlane {
+    private ControlPlane() {}
+}

@@ -1,0 +1,76 @@
+package io.sietch.vsic;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+
+/**
+ * Measures, on a scratch file beside the device, what a durable block costs on each write path. Takes a few milliseconds.
+ *
+ * @param channelNanos median of positional write + fdatasync
+ * @param mappingNanos median of store + msync
+ */
+record WritePathProbe(long channelNanos, long mappingNanos) {
+    private static final int ROUNDS = 9;
+    private static final int BLOCK = 4096;
+
+    /** A flush that takes longer than this must not run in a poll loop: a wake-up of a flusher thread costs less. */
+    private static final long BLOCKING_NANOS = 15_000;
+
+    static WritePathProbe measure(Path directory) throws IOException {
+        Path scratch = Files.createTempFile(directory, ".sietch-probe-", ".tmp");
+        try (FileChannel channel =
+                        FileChannel.open(scratch, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofConfined()) {
+            int blocks = 2 * ROUNDS;
+            ByteBuffer zeros = ByteBuffer.allocateDirect(blocks * BLOCK);
+            writeFully(channel, zeros, 0);
+            channel.force(true);
+            MemorySegment mapping = channel.map(FileChannel.MapMode.READ_WRITE, 0, (long) blocks * BLOCK, arena);
+            ByteBuffer block = ByteBuffer.allocateDirect(BLOCK);
+            long[] byChannel = new long[ROUNDS];
+            long[] byMapping = new long[ROUNDS];
+            for (int i = 0; i < ROUNDS; i++) {
+                long start = System.nanoTime();
+                writeFully(channel, block.clear(), (long) 2 * i * BLOCK);
+                channel.force(false);
+                byChannel[i] = System.nanoTime() - start;
+                start = System.nanoTime();
+                MemorySegment slice = mapping.asSlice((2L * i + 1) * BLOCK, BLOCK);
+                slice.fill((byte) 1);
+                slice.force();
+                byMapping[i] = System.nanoTime() - start;
+            }
+            Arrays.sort(byChannel);
+            Arrays.sort(byMapping);
+            return new WritePathProbe(byChannel[ROUNDS / 2], byMapping[ROUNDS / 2]);
+        } finally {
+            Files.deleteIfExists(scratch);
+        }
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer bytes, long offset) throws IOException {
+        long at = offset;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+        }
+    }
+
+    WritePath faster() {
+        return channelNanos <= mappingNanos ? WritePath.CHANNEL : WritePath.MAPPING;
+    }
+
+    boolean flushBlocks(WritePath path) {
+        return nanos(path) > BLOCKING_NANOS;
+    }
+
+    long nanos(WritePath path) {
+        return path == WritePath.MAPPING ? mappingNanos : channelNanos;
+    }
+}
