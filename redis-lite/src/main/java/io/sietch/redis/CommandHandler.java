@@ -1,0 +1,16 @@
+package io.sietch.redis;
+
+/** What a command does. */
+@FunctionalInterface
+interface CommandHandler {
+    /** Result: the journal is busy and nothing was changed; present the same request again later. */
+    long RETRY = -1;
+
+    /**
+     * Executes one request whose name and number of arguments fit the command, and writes exactly one reply.
+     *
+     * @return the log position that the reply must wait for, 0 for none; or {@link #RETRY}, and then whatever was written
+     *     to {@code reply} is dropped
+     */
+    long execute(Request request, ReplySink reply, ClientContext client);
+}

@@ -1,0 +1,65 @@
+package io.sietch.redis;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Where effects on the keyspace are recorded, and the source of the positions that replies wait for. A thin face of the
+ * persistent log, so that tests can stand a journal of their own in its place. One thread.
+ *
+ * <p>A write claims room first, changes memory next, and publishes last: between a successful {@link #claim} and its
+ * {@link #publish} nothing may fail. Records become durable in the order of their positions; when is the business of the
+ * reactor, not of the keyspace.
+ */
+interface Journal {
+    /** Result of {@link #claim}: no buffer is free just now. Nothing has changed; try again when the log has moved on. */
+    long BUSY = -1;
+
+    /** Result of {@link #claim}: the log is full. Writes are refused until there is room again. */
+    long NO_SPACE = -2;
+
+    /** Result of {@link #claim}: a write or flush failed before, or recovery found damage; the journal is read-only. */
+    long FAILED = -3;
+
+    /**
+     * Reserves a record whose payload then goes to {@link #segment()} at {@link #offset()}.
+     *
+     * @param length bytes of payload, at most {@link #maxRecordBytes()}
+     * @return the end position of the record (positive), or {@link #BUSY}, {@link #NO_SPACE} or {@link #FAILED}
+     */
+    long claim(int length);
+
+    /** The memory that the claimed payload is written to. Valid until {@link #publish}. */
+    MemorySegment segment();
+
+    /** Where in {@link #segment()} the claimed payload begins. */
+    long offset();
+
+    /**
+     * Appends the claimed record.
+     *
+     * @return its end position: it is durable when {@link #durable()} is no less
+     */
+    long publish();
+
+    /** Gives the claim back: nothing was recorded. */
+    void abandon();
+
+    /** The position up to which everything survives a crash. */
+    long durable();
+
+    /** The end position of the last published record. */
+    long appended();
+
+    /** The largest payload that {@link #claim} accepts, in bytes. */
+    int maxRecordBytes();
+
+    /** Whether the journal has failed for good: nothing that is not durable by now will ever be. */
+    boolean isFailed();
+
+    /**
+     * The error reply, prefix included, that tells a client why a write was refused.
+     *
+     * @param code {@link #NO_SPACE} or {@link #FAILED}, as {@link #claim} returned it
+     */
+    String refusal(long code);
+}
