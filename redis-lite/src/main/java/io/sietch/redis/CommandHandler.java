@@ -9,8 +9,8 @@ interface CommandHandler {
     /**
      * Executes one request whose name and number of arguments fit the command, and writes exactly one reply.
      *
-     * @return the log position that the reply must wait for, 0 for none; or {@link #RETRY}, and then whatever was written
-     *     to {@code reply} is dropped
+     * @return the log position that the reply must wait for, 0 for none; or {@link #RETRY}, and then whatever was
+     *     written to {@code reply} is dropped
      */
     long execute(Request request, ReplySink reply, ClientContext client);
 }

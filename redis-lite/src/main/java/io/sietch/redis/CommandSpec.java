@@ -5,7 +5,8 @@ package io.sietch.redis;
  *
  * @param name in lower case; a subcommand's is {@code container|subcommand}
  * @param arity number of arguments with the name; negative: at least that many
- * @param flags as Redis names them, separated by spaces: {@code write}, {@code readonly}, {@code fast}, {@code denyoom} ...
+ * @param flags as Redis names them, separated by spaces: {@code write}, {@code readonly}, {@code fast}, {@code denyoom}
+ *     ...
  * @param firstKey argument that is the first key, 0 for none
  * @param lastKey argument that is the last key; negative counts from the end
  * @param keyStep distance from key to key

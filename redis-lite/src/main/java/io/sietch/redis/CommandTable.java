@@ -27,8 +27,8 @@ final class CommandTable {
     /** Adds a command. */
     void register(CommandSpec spec) {
         if (byName.size() >= SLOTS / 2 || byName.putIfAbsent(spec.name(), spec) != null) {
-            throw new IllegalStateException("command " + spec.name() + " cannot be registered: there already, or the table is"
-                    + " full with " + byName.size());
+            throw new IllegalStateException("command " + spec.name()
+                    + " cannot be registered: there already, or the table is" + " full with " + byName.size());
         }
         int hash = 0;
         for (int i = 0; i < spec.name().length(); i++) {
@@ -47,12 +47,14 @@ final class CommandTable {
     }
 
     /** The command of this name in lower case. */
-    @Nullable CommandSpec find(String name) {
+    @Nullable
+    CommandSpec find(String name) {
         return byName.get(name.toLowerCase(Locale.ROOT));
     }
 
     /** The command that the request names, in upper or lower case, or null. */
-    @Nullable CommandSpec find(Request request) {
+    @Nullable
+    CommandSpec find(Request request) {
         MemorySegment memory = request.segment();
         long from = request.offset(0);
         int length = request.length(0);

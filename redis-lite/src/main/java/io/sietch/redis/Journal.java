@@ -7,11 +7,13 @@ import java.lang.foreign.MemorySegment;
  * persistent log, so that tests can stand a journal of their own in its place. One thread.
  *
  * <p>A write claims room first, changes memory next, and publishes last: between a successful {@link #claim} and its
- * {@link #publish} nothing may fail. Records become durable in the order of their positions; when is the business of the
- * reactor, not of the keyspace.
+ * {@link #publish} nothing may fail. Records become durable in the order of their positions; when is the business of
+ * the reactor, not of the keyspace.
  */
 interface Journal {
-    /** Result of {@link #claim}: no buffer is free just now. Nothing has changed; try again when the log has moved on. */
+    /**
+     * Result of {@link #claim}: no buffer is free just now. Nothing has changed; try again when the log has moved on.
+     */
     long BUSY = -1;
 
     /** Result of {@link #claim}: the log is full. Writes are refused until there is room again. */

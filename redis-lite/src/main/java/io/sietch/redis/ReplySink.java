@@ -3,9 +3,9 @@ package io.sietch.redis;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where a command writes its one reply. Arrays and maps are a header followed by their elements, each written by a call of
- * its own; nothing is checked, so the numbers must be right. What is written reaches the client when the log position that
- * the command returned is durable. One thread.
+ * Where a command writes its one reply. Arrays and maps are a header followed by their elements, each written by a call
+ * of its own; nothing is checked, so the numbers must be right. What is written reaches the client when the log
+ * position that the command returned is durable. One thread.
  */
 interface ReplySink {
     /** {@code +OK}. */

@@ -8,9 +8,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * One request: its arguments as views on the received bytes. The decoder fills the same object again and again, so what it
- * shows is valid during one execution only, and whoever keeps an argument copies it. Argument 0 is the command's name.
- * One thread.
+ * One request: its arguments as views on the received bytes. The decoder fills the same object again and again, so what
+ * it shows is valid during one execution only, and whoever keeps an argument copies it. Argument 0 is the command's
+ * name. One thread.
  */
 final class Request {
     /** What {@link #toLong} returns if the argument is no number; ask {@link #isLong} where that may be a value. */
@@ -155,8 +155,8 @@ final class Request {
     }
 
     /**
-     * Argument {@code i} as a number, read as strictly as Redis does: decimal, no sign but one minus, no leading zero, no
-     * space, within 64 bits.
+     * Argument {@code i} as a number, read as strictly as Redis does: decimal, no sign but one minus, no leading zero,
+     * no space, within 64 bits.
      *
      * @return the number, or {@link #NOT_A_LONG}
      */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of all flows of one network: buffers in powers of two, handed out while a flow has bytes to hold and taken
- * back as soon as it has none. So an idle flow holds no buffer. Up to {@link #KEPT_BYTES} of free buffers are kept for the
- * next taker; the rest goes back to the system at once. One thread.
+ * back as soon as it has none. So an idle flow holds no buffer. Up to {@link #KEPT_BYTES} of free buffers are kept for
+ * the next taker; the rest goes back to the system at once. One thread.
  */
 final class BufferPool implements AutoCloseable {
     /** Smaller buffers are not worth their bookkeeping. */
@@ -57,7 +57,8 @@ final class BufferPool implements AutoCloseable {
     }
 
     /** A buffer of at least {@code bytes}, holding anything; null if the limit does not allow it. */
-    @Nullable Buffer acquire(int bytes) {
+    @Nullable
+    Buffer acquire(int bytes) {
         int sizeClass = sizeClass(bytes);
         if (sizeClass >= CLASSES) {
             return null;

@@ -50,7 +50,8 @@ abstract class BufferedFlow implements Flow {
         this.id = table.nextId();
     }
 
-    // ---- the transport ------------------------------------------------------------------------------------------------
+    // ---- the transport
+    // ------------------------------------------------------------------------------------------------
 
     /** Takes bytes from the transport. As {@link java.nio.channels.ReadableByteChannel#read}. */
     abstract int transportRead(ByteBuffer target) throws IOException;
@@ -63,7 +64,8 @@ abstract class BufferedFlow implements Flow {
 
     abstract void transportClose();
 
-    // ---- events -------------------------------------------------------------------------------------------------------
+    // ---- events
+    // -------------------------------------------------------------------------------------------------------
 
     /** The transport has bytes, or has ended. One read. */
     final void onReadable() {
@@ -178,7 +180,8 @@ abstract class BufferedFlow implements Flow {
         }
     }
 
-    // ---- receiving ----------------------------------------------------------------------------------------------------
+    // ---- receiving
+    // ----------------------------------------------------------------------------------------------------
 
     @Override
     public final MemorySegment receivedSegment() {
@@ -229,7 +232,8 @@ abstract class BufferedFlow implements Flow {
         }
     }
 
-    // ---- sending ------------------------------------------------------------------------------------------------------
+    // ---- sending
+    // ------------------------------------------------------------------------------------------------------
 
     @Override
     public final boolean claim(int length) {
@@ -299,8 +303,8 @@ abstract class BufferedFlow implements Flow {
     @Override
     public final void rewind(long position) {
         if (position < flushed || position > committed()) {
-            throw new IllegalArgumentException("cannot rewind to " + position + ": flushed up to " + flushed
-                    + ", committed up to " + committed());
+            throw new IllegalArgumentException(
+                    "cannot rewind to " + position + ": flushed up to " + flushed + ", committed up to " + committed());
         }
         sendTo = sendFrom + (int) (position - sent);
     }
@@ -358,7 +362,8 @@ abstract class BufferedFlow implements Flow {
         return sent;
     }
 
-    // ---- life ---------------------------------------------------------------------------------------------------------
+    // ---- life
+    // ---------------------------------------------------------------------------------------------------------
 
     @Override
     public final void finish() {

@@ -4,15 +4,15 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: bytes in order in both directions. The owner looks at received bytes where they lie ({@link
- * #receivedSegment}), consumes what it has understood, writes replies straight into the send buffer ({@link #claim},
- * {@link #commit}) and says up to where they may leave ({@link #flush}).
+ * One connection: bytes in order in both directions. The owner looks at received bytes where they lie
+ * ({@link #receivedSegment}), consumes what it has understood, writes replies straight into the send buffer
+ * ({@link #claim}, {@link #commit}) and says up to where they may leave ({@link #flush}).
  *
- * <p>Words. A <em>position</em> counts the bytes committed since the flow was opened. It is always
- * {@code sent <= flushed <= committed}.
+ * <p>Words. A <em>position</em> counts the bytes committed since the flow was opened. It is always {@code sent <=
+ * flushed <= committed}.
  *
- * <p>Threads: that of the network's loop, alone. After {@link #close} every method is harmless: there is nothing to receive
- * and {@link #claim} answers false.
+ * <p>Threads: that of the network's loop, alone. After {@link #close} every method is harmless: there is nothing to
+ * receive and {@link #claim} answers false.
  */
 public interface Flow {
     /** The number of the flow in its network, counted from 1 and never used twice. */
@@ -28,8 +28,8 @@ public interface Flow {
 
     /**
      * The memory that holds the received and not yet consumed bytes, at {@link #receivedOffset}. It is valid until the
-     * {@link FlowHandler} returns or, outside of it, until the next poll; bytes that were not consumed are kept and stand
-     * before those that follow, maybe at another address.
+     * {@link FlowHandler} returns or, outside of it, until the next poll; bytes that were not consumed are kept and
+     * stand before those that follow, maybe at another address.
      */
     MemorySegment receivedSegment();
 
@@ -109,7 +109,8 @@ public interface Flow {
     boolean isOpen();
 
     /** What the owner attached. */
-    @Nullable Object attachment();
+    @Nullable
+    Object attachment();
 
     /** Attaches something of the owner's. */
     void attach(@Nullable Object attachment);

@@ -1,13 +1,15 @@
 package io.sietch.vnic;
 
-/** What the owner of flows does when something happens to them. Called from {@link Network#poll} only, on its thread. */
+/**
+ * What the owner of flows does when something happens to them. Called from {@link Network#poll} only, on its thread.
+ */
 public interface FlowHandler {
     /** A peer has connected. */
     void opened(Flow flow);
 
     /**
-     * Bytes have arrived. Whatever is not consumed is kept; the next call comes when more bytes have arrived. At most one
-     * call for each flow and poll.
+     * Bytes have arrived. Whatever is not consumed is kept; the next call comes when more bytes have arrived. At most
+     * one call for each flow and poll.
      */
     void received(Flow flow);
 

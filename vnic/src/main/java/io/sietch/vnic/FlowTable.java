@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the flows of one network share: their limits, their memory, and the news of those that were closed. One thread. */
+/**
+ * What the flows of one network share: their limits, their memory, and the news of those that were closed. One thread.
+ */
 final class FlowTable implements AutoCloseable {
     /** As much as a socket gives in one read while its sender keeps up. */
     private static final int SHARED_BYTES = 64 << 10;

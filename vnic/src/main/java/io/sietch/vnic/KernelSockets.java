@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flows over TCP sockets of the kernel: one selector, which is also where the loop waits, and no thread of its own. In one
- * poll each flow is read at most once; each flush writes at most once.
+ * Flows over TCP sockets of the kernel: one selector, which is also where the loop waits, and no thread of its own. In
+ * one poll each flow is read at most once; each flush writes at most once.
  */
 public final class KernelSockets implements Network {
     private static final Logger LOG = System.getLogger(KernelSockets.class.getPackageName());
@@ -66,8 +66,8 @@ public final class KernelSockets implements Network {
      * @param addresses where; port 0 lets the system choose
      * @throws IOException if one of them cannot be had: then none is taken
      */
-    public static KernelSockets listen(
-            List<InetSocketAddress> addresses, FlowHandler handler, NetworkOptions options) throws IOException {
+    public static KernelSockets listen(List<InetSocketAddress> addresses, FlowHandler handler, NetworkOptions options)
+            throws IOException {
         KernelSockets network = new KernelSockets(handler, options);
         try {
             for (InetSocketAddress address : addresses) {
@@ -110,7 +110,8 @@ public final class KernelSockets implements Network {
         return bound;
     }
 
-    // ---- the loop -----------------------------------------------------------------------------------------------------
+    // ---- the loop
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public int poll(long nowNanos) {
@@ -187,7 +188,8 @@ public final class KernelSockets implements Network {
         }
     }
 
-    // ---- accepting ----------------------------------------------------------------------------------------------------
+    // ---- accepting
+    // ----------------------------------------------------------------------------------------------------
 
     private void accept(ServerSocketChannel listener, long nowNanos) {
         for (int i = 0; i < ACCEPTS_PER_POLL && !table.isFull() && accepting; i++) {
@@ -216,8 +218,10 @@ public final class KernelSockets implements Network {
         if (!complained || nowNanos - complainAgainAt > 0) {
             complained = true;
             complainAgainAt = nowNanos + COMPLAINT_NANOS;
-            LOG.log(Level.WARNING, "cannot accept a connection: " + e.getMessage() + "; " + table.size()
-                    + " are open; raise the limit on open files if there are too few");
+            LOG.log(
+                    Level.WARNING,
+                    "cannot accept a connection: " + e.getMessage() + "; " + table.size()
+                            + " are open; raise the limit on open files if there are too few");
         }
         if (channel != null) {
             try {
@@ -258,7 +262,8 @@ public final class KernelSockets implements Network {
         listeners.clear();
     }
 
-    // ---- the rest -----------------------------------------------------------------------------------------------------
+    // ---- the rest
+    // -----------------------------------------------------------------------------------------------------
 
     @Override
     public int flows() {

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Flows within one thread, for tests: each {@link Peer#send} arrives as one piece in one poll, in the order in which the
- * peers connected, and a peer decides how much it takes. Nothing depends on time.
+ * Flows within one thread, for tests: each {@link Peer#send} arrives as one piece in one poll, in the order in which
+ * the peers connected, and a peer decides how much it takes. Nothing depends on time.
  */
 public final class MemoryNetwork implements Network {
     private final FlowTable table;

@@ -16,8 +16,8 @@ public interface Network extends AutoCloseable {
     int poll(long nowNanos);
 
     /**
-     * Waits for an event, a {@link #wake}, or the end of the time. Events are served by the next {@link #poll}. A wake that
-     * came before is not lost.
+     * Waits for an event, a {@link #wake}, or the end of the time. Events are served by the next {@link #poll}. A wake
+     * that came before is not lost.
      *
      * @param maxNanos upper bound in nanoseconds; {@link Long#MAX_VALUE} for none
      */

@@ -16,9 +16,14 @@ public record NetworkOptions(int maxFlows, int maxReceiveBytes, int maxSendBytes
     public static final NetworkOptions DEFAULTS = new NetworkOptions(10_000, 128 << 20, 128 << 20, 1L << 30);
 
     public NetworkOptions {
-        if (maxFlows < 1 || maxReceiveBytes < 1 || maxReceiveBytes > MAX_BUFFER_BYTES || maxSendBytes < 1
-                || maxSendBytes > MAX_BUFFER_BYTES || maxTotalBytes < 1) {
-            throw new IllegalArgumentException("limits of " + maxFlows + " flows, " + maxReceiveBytes + " bytes received, "
+        if (maxFlows < 1
+                || maxReceiveBytes < 1
+                || maxReceiveBytes > MAX_BUFFER_BYTES
+                || maxSendBytes < 1
+                || maxSendBytes > MAX_BUFFER_BYTES
+                || maxTotalBytes < 1) {
+            throw new IllegalArgumentException("limits of " + maxFlows + " flows, " + maxReceiveBytes
+                    + " bytes received, "
                     + maxSendBytes + " bytes to send, " + maxTotalBytes + " bytes in all: each must be positive, a"
                     + " flow's at most " + MAX_BUFFER_BYTES);
         }

@@ -295,7 +295,8 @@ class FlowTest {
         while (peer.pieces() > 0) {
             poll();
         }
-        assertThat(Arrays.equals(RecordingHandler.peek(peer.flow(), large.length), large)).isTrue();
+        assertThat(Arrays.equals(RecordingHandler.peek(peer.flow(), large.length), large))
+                .isTrue();
         assertThat(network.bufferBytes()).isLessThanOrEqualTo(16 << 20);
     }
 }

@@ -51,8 +51,7 @@ class RecordingHandler implements FlowHandler {
         if (!flow.claim(bytes.length)) {
             throw new IllegalStateException("no room for " + bytes.length);
         }
-        MemorySegment.copy(
-                bytes, 0, flow.claimedSegment(), ValueLayout.JAVA_BYTE, flow.claimedOffset(), bytes.length);
+        MemorySegment.copy(bytes, 0, flow.claimedSegment(), ValueLayout.JAVA_BYTE, flow.claimedOffset(), bytes.length);
         flow.commit(bytes.length);
     }
 }
