@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import net.openhft.chronicle.bytes.BytesStore;
-import net.openhft.chronicle.bytes.PointerBytesStore;
 
 /**
  * Block-aligned off-heap memory that commands read into and write from. While a command with this buffer is under way,
@@ -48,9 +47,7 @@ public final class DmaBuffer {
      */
     @SuppressWarnings("exports") // optional on purpose: only callers of this method need Chronicle Bytes
     public BytesStore<?, Void> bytes() {
-        PointerBytesStore store = new PointerBytesStore();
-        store.set(segment.address(), size());
-        return store;
+        return ChronicleView.of(segment);
     }
 
     /** The range as a byte buffer, for channels. The one buffer is reused: device thread only. */
