@@ -26,6 +26,7 @@ public final class Tidy {
     private static final int COMPLAINTS = 3;
     private static final int MAX_LINE = 120;
     private static final int MAX_FILE_LINES = 600;
+    private static final int MAX_METHOD_LINES = 60;
 
     /** What no line may hold, and why. */
     private static final Map<Pattern, String> FORBIDDEN = Map.of(
@@ -39,6 +40,9 @@ public final class Tidy {
 
     private static final Pattern PUBLIC_TYPE = Pattern.compile(
             "public (abstract |final |sealed |non-sealed )*(class|interface|record|enum|@interface) .*");
+
+    /** The first line of a method of a top-level type, as the formatter lays it out. */
+    private static final Pattern METHOD = Pattern.compile(" {4}[\\w<][^=]*\\(.*(\\{|\\(|,)");
 
     private final Path root;
     private final boolean fix;
@@ -86,6 +90,10 @@ public final class Tidy {
                 System.out.println("rewritten: " + root.relativize(file));
             }
             read(file, fix ? formatted : source);
+            boolean main = file.toString().contains("src/main/java/io/");
+            if (main && !Files.exists(file.resolveSibling("package-info.java"))) {
+                complain(file, 0, "is in a package without package-info.java");
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -120,8 +128,30 @@ public final class Tidy {
                 complain(file, i + 1, "a public type without Javadoc");
             }
         }
+        measureMethods(file, lines);
         if (lines.size() > MAX_FILE_LINES) {
             complain(file, 0, "has " + lines.size() + " lines, at most " + MAX_FILE_LINES);
+        }
+    }
+
+    private void measureMethods(Path file, List<String> lines) {
+        int first = -1;
+        boolean hasBody = false;
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            if (first < 0 && METHOD.matcher(line).matches()) {
+                first = i;
+                hasBody = line.endsWith("{");
+            } else if (first >= 0 && !hasBody) {
+                hasBody = line.endsWith("{");
+                first = line.endsWith(";") ? -1 : first;
+            } else if (first >= 0 && line.equals("    }")) {
+                int length = i - first + 1;
+                if (length > MAX_METHOD_LINES) {
+                    complain(file, first + 1, "a method of " + length + " lines, at most " + MAX_METHOD_LINES);
+                }
+                first = -1;
+            }
         }
     }
 
