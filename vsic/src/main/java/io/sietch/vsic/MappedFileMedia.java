@@ -6,16 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * application may call this; run the controller on a thread of the library's.
  */
 public final class MappedFileMedia implements Media {
-    private static final int ZEROS = 1 << 20;
+    private static final int PAGE = 4096;
 
     /** Writes what a new device must hold before it may bear its name. */
     @FunctionalInterface
@@ -38,12 +30,14 @@ public final class MappedFileMedia implements Media {
     }
 
     private final Path file;
+    private final DeviceFile device;
     private final FileChannel channel;
     private final int blockSize;
     private final WritePath writePath;
     private final MediaCharacteristics characteristics;
     private final Arena arena = Arena.ofShared();
     private volatile long size;
+    private boolean closed;
 
     // The whole file, writable; only with WritePath.MAPPING. Older, shorter mappings stay until the arena closes.
     private volatile @Nullable MemorySegment mapping;
@@ -51,12 +45,13 @@ public final class MappedFileMedia implements Media {
     private long dirtyFrom = Long.MAX_VALUE;
     private long dirtyTo;
 
-    private MappedFileMedia(Path file, FileChannel channel, MappedFileOptions options) throws IOException {
-        this.file = file;
-        this.channel = channel;
+    private MappedFileMedia(DeviceFile device, MappedFileOptions options) throws IOException {
+        this.device = device;
+        this.file = device.file();
+        this.channel = device.channel();
         this.blockSize = options.blockSize();
-        this.size = channel.size();
-        Path directory = directoryOf(file);
+        this.size = wholeBlocks(channel.size());
+        Path directory = DeviceFile.directoryOf(file);
         WritePathProbe probe = WritePathProbe.measure(directory);
         this.writePath = options.writePath() == WritePath.AUTO ? probe.faster() : options.writePath();
         this.characteristics = new MediaCharacteristics(
@@ -66,14 +61,21 @@ public final class MappedFileMedia implements Media {
         }
     }
 
+    /**
+     * How much of the file is usable. A crash while the file grows may leave a part of a block at its end, but never a
+     * part of a page: that would be somebody else's doing.
+     */
+    private long wholeBlocks(long bytes) throws MediaException {
+        if (bytes < blockSize || bytes % Math.min(blockSize, PAGE) != 0) {
+            throw new MediaException(file + " has " + bytes + " bytes, which is not a whole number of blocks of "
+                    + blockSize + ": the file was truncated, or is not a device file; restore it from a backup");
+        }
+        return bytes - bytes % blockSize;
+    }
+
     private String describe(Path directory, WritePathProbe probe) throws IOException {
         String path = writePath == WritePath.MAPPING ? "mapped stores + msync" : "positional writes + fdatasync";
-        return "%s, %s (%.0f us a durable block; the other way %.0f us)"
-                .formatted(
-                        Files.getFileStore(directory).type(),
-                        path,
-                        probe.nanos(writePath) / 1e3,
-                        probe.nanos(writePath == WritePath.MAPPING ? WritePath.CHANNEL : WritePath.MAPPING) / 1e3);
+        return "%s, %s (%s)".formatted(Files.getFileStore(directory).type(), path, probe.describe(writePath));
     }
 
     /**
@@ -82,19 +84,16 @@ public final class MappedFileMedia implements Media {
      * @throws MediaException if it is missing, in use, not readable and writable, or not a whole number of blocks
      */
     public static MappedFileMedia open(Path file, MappedFileOptions options) throws MediaException {
-        FileChannel channel = null;
+        DeviceFile device = null;
         try {
-            channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            lock(file, channel);
-            long size = channel.size();
-            if (size == 0 || size % options.blockSize() != 0) {
-                throw new MediaException(file + " has " + size + " bytes, which is not a whole number of blocks of "
-                        + options.blockSize() + ": the file was truncated, or is not a device file; restore it from a"
-                        + " backup");
-            }
-            return new MappedFileMedia(file, channel, options);
+            device = DeviceFile.open(file);
+            return new MappedFileMedia(device, options);
         } catch (IOException e) {
-            throw closedAfter(e, file, "open", channel);
+            withdraw(e, device, null);
+            throw DeviceFile.explain(e, file, "open");
+        } catch (RuntimeException | Error e) {
+            withdraw(e, device, null);
+            throw e;
         }
     }
 
@@ -110,95 +109,40 @@ public final class MappedFileMedia implements Media {
         if (size <= 0) {
             throw new IllegalArgumentException("device of " + size + " bytes");
         }
-        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
-        FileChannel channel = null;
+        long rounded = Math.ceilDiv(size, options.blockSize()) * options.blockSize();
+        if (rounded <= 0) {
+            throw new IllegalArgumentException("device of " + size + " bytes");
+        }
+        DeviceFile device = null;
+        MappedFileMedia media = null;
         try {
-            if (Files.exists(file)) {
-                throw new FileAlreadyExistsException(file.toString());
-            }
-            channel = FileChannel.open(
-                    unfinished, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-            lock(unfinished, channel);
-            channel.truncate(0);
-            long rounded = (size + options.blockSize() - 1) / options.blockSize() * options.blockSize();
-            fillWithZeros(channel, 0, rounded);
-            channel.force(true);
-            MappedFileMedia media = new MappedFileMedia(file, channel, options);
+            device = DeviceFile.create(file);
+            device.fillWithZeros(0, rounded);
+            media = new MappedFileMedia(device, options);
             initializer.initialize(media);
             media.flush();
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-            forceDirectory(directoryOf(file));
+            device.finish();
             return media;
         } catch (IOException e) {
-            MediaException failure = closedAfter(e, file, "create", channel);
-            if (channel != null) {
-                try {
-                    Files.deleteIfExists(unfinished);
-                } catch (IOException again) {
-                    failure.addSuppressed(again);
-                }
-            }
-            throw failure;
+            withdraw(e, device, media);
+            throw DeviceFile.explain(e, file, "create");
+        } catch (RuntimeException | Error e) {
+            withdraw(e, device, media);
+            throw e;
         }
     }
 
-    private static void lock(Path file, FileChannel channel) throws IOException {
-        FileLock lock;
-        try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
+    private static void withdraw(
+            Throwable failure, @Nullable DeviceFile device, @Nullable MappedFileMedia media) {
+        if (media != null) {
+            media.arena.close();
         }
-        if (lock == null) {
-            throw new MediaException(file + " is in use by another process or another part of this one: close that first,"
-                    + " or choose another file");
-        }
-    }
-
-    private static MediaException closedAfter(
-            IOException cause, Path file, String verb, @Nullable FileChannel channel) {
-        MediaException failure = cause instanceof MediaException media ? media : explain(cause, file, verb);
-        if (channel != null) {
+        if (device != null) {
             try {
-                channel.close();
+                device.close();
             } catch (IOException e) {
                 failure.addSuppressed(e);
             }
-        }
-        return failure;
-    }
-
-    private static MediaException explain(IOException cause, Path file, String verb) {
-        String reason =
-                switch (cause) {
-                    case NoSuchFileException missing -> "there is no " + missing.getFile();
-                    case FileAlreadyExistsException exists -> exists.getFile() + " exists already; open it instead";
-                    case AccessDeniedException denied ->
-                        "permission denied for " + denied.getFile() + "; make file and directory readable and writable"
-                                + " for this user";
-                    case FileSystemException other when other.getReason() != null -> other.getReason();
-                    default -> String.valueOf(cause.getMessage());
-                };
-        return new MediaException("cannot " + verb + " " + file + ": " + reason, cause);
-    }
-
-    private static Path directoryOf(Path file) {
-        Path parent = file.toAbsolutePath().getParent();
-        return parent == null ? file.toAbsolutePath() : parent;
-    }
-
-    /** Makes the names in a directory durable. */
-    private static void forceDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
-    private static void fillWithZeros(FileChannel channel, long from, long to) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS);
-        for (long at = from; at < to; ) {
-            zeros.clear().limit((int) Math.min(ZEROS, to - at));
-            at += channel.write(zeros, at);
         }
     }
 
@@ -319,24 +263,37 @@ public final class MappedFileMedia implements Media {
             throw new IllegalArgumentException("cannot grow " + file + " from " + old + " to " + newSize + " bytes");
         }
         try {
-            fillWithZeros(channel, old, newSize);
+            device.fillWithZeros(old, newSize);
             channel.force(true);
+            if (mapping != null) {
+                mapping = channel.map(FileChannel.MapMode.READ_WRITE, 0, newSize, arena);
+            }
         } catch (IOException e) {
-            // Nothing refers to the bytes beyond the old size yet, so giving them back truncates nobody.
-            channel.truncate(old);
-            throw new MediaException("cannot grow " + file + " from " + old + " to " + newSize + " bytes: "
-                    + e.getMessage() + "; free space on its file system", e);
-        }
-        if (mapping != null) {
-            mapping = channel.map(FileChannel.MapMode.READ_WRITE, 0, newSize, arena);
+            MediaException failure = new MediaException("cannot grow " + file + " from " + old + " to " + newSize
+                    + " bytes: " + e.getMessage() + "; free space on its file system", e);
+            try {
+                // Nothing refers to the bytes beyond the old size yet, so giving them back truncates nobody.
+                channel.truncate(old);
+            } catch (IOException again) {
+                failure.addSuppressed(again);
+            }
+            throw failure;
         }
         size = newSize;
     }
 
+    /** Closes and unlocks the file, without a flush. Windows that were given out stay. */
     @Override
     public void close() throws IOException {
-        arena.close();
-        channel.close();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            arena.close();
+        } finally {
+            device.close();
+        }
     }
 
     @Override

@@ -9,24 +9,43 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Measures, on a scratch file beside the device, what a durable block costs on each write path. Takes a few milliseconds.
  *
  * @param channelNanos median of positional write + fdatasync
  * @param mappingNanos median of store + msync
+ * @param measured whether the figures are more than a guess
  */
-record WritePathProbe(long channelNanos, long mappingNanos) {
+record WritePathProbe(long channelNanos, long mappingNanos, boolean measured) {
     private static final int ROUNDS = 9;
     private static final int BLOCK = 4096;
 
     /** A flush that takes longer than this must not run in a poll loop: a wake-up of a flusher thread costs less. */
     private static final long BLOCKING_NANOS = 15_000;
 
+    private static final long GUESSED = 1_000;
+    private static final long UNKNOWN = Long.MAX_VALUE;
+
+    /** Measures; where no scratch file can be made (disk full, directory read-only), goes by the kind of file system. */
     static WritePathProbe measure(Path directory) throws IOException {
+        try {
+            return measured(directory);
+        } catch (IOException noScratch) {
+            boolean memory = Files.getFileStore(directory).type().matches("tmpfs|ramfs");
+            return memory ? new WritePathProbe(2 * GUESSED, GUESSED, false) : new WritePathProbe(UNKNOWN, UNKNOWN, false);
+        }
+    }
+
+    private static WritePathProbe measured(Path directory) throws IOException {
         Path scratch = Files.createTempFile(directory, ".sietch-probe-", ".tmp");
-        try (FileChannel channel =
-                        FileChannel.open(scratch, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        // Gone from the directory as soon as it is open, so that not even a crash leaves it behind.
+        try (FileChannel channel = FileChannel.open(
+                        scratch,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.DELETE_ON_CLOSE);
                 Arena arena = Arena.ofConfined()) {
             int blocks = 2 * ROUNDS;
             ByteBuffer zeros = ByteBuffer.allocateDirect(blocks * BLOCK);
@@ -49,7 +68,7 @@ record WritePathProbe(long channelNanos, long mappingNanos) {
             }
             Arrays.sort(byChannel);
             Arrays.sort(byMapping);
-            return new WritePathProbe(byChannel[ROUNDS / 2], byMapping[ROUNDS / 2]);
+            return new WritePathProbe(byChannel[ROUNDS / 2], byMapping[ROUNDS / 2], true);
         } finally {
             Files.deleteIfExists(scratch);
         }
@@ -70,7 +89,17 @@ record WritePathProbe(long channelNanos, long mappingNanos) {
         return nanos(path) > BLOCKING_NANOS;
     }
 
-    long nanos(WritePath path) {
+    /** The figures in a few words, the chosen path's first. */
+    String describe(WritePath chosen) {
+        if (!measured) {
+            return "not measured: no scratch file could be made beside it";
+        }
+        WritePath other = chosen == WritePath.MAPPING ? WritePath.CHANNEL : WritePath.MAPPING;
+        return String.format(
+                Locale.ROOT, "%.0f us a durable block; the other way %.0f us", nanos(chosen) / 1e3, nanos(other) / 1e3);
+    }
+
+    private long nanos(WritePath path) {
         return path == WritePath.MAPPING ? mappingNanos : channelNanos;
     }
 }
