@@ -26,23 +26,30 @@ public final class BlockingIo {
 
     /** As {@link Vsic#read}. */
     public void read(Vsa area, long offset, DmaBuffer buffer, int bufferOffset, int length) throws IOException {
+        requireIdle();
         finish(vsic.read(area, offset, buffer, bufferOffset, length, 0), "READ", area, offset, length);
     }
 
     /** As {@link Vsic#write}. */
     public void write(Vsa area, long offset, DmaBuffer buffer, int bufferOffset, int length) throws IOException {
+        requireIdle();
         finish(vsic.write(area, offset, buffer, bufferOffset, length, 0), "WRITE", area, offset, length);
     }
 
     /** As {@link Vsic#flush}. */
     public void flush(Vsa area) throws IOException {
+        requireIdle();
         finish(vsic.flush(area, 0), "FLUSH", area, 0, 0);
     }
 
-    private void finish(boolean submitted, String verb, Vsa area, long offset, long length) throws IOException {
-        if (!submitted || vsic.inFlight() != 1) {
+    private void requireIdle() {
+        if (vsic.inFlight() != 0) {
             throw new IllegalStateException(vsic + " has other commands under way: " + vsic.inFlight());
         }
+    }
+
+    private void finish(boolean submitted, String verb, Vsa area, long offset, long length) throws IOException {
+        assert submitted : "an idle queue is not full";
         done = false;
         while (!done) {
             int work = device.poll() + vsic.poll(handler, 1);

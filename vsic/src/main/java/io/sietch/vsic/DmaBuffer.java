@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import net.openhft.chronicle.bytes.BytesStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Block-aligned off-heap memory that commands read into and write from. While a command with this buffer is under way,
@@ -12,6 +13,10 @@ import net.openhft.chronicle.bytes.BytesStore;
  */
 public final class DmaBuffer {
     private final MemorySegment segment;
+    // Set by the pool that the buffer belongs to, if any.
+    @Nullable DmaPool pool;
+    boolean inPool;
+
     // Used by the thread that serves the commands, with position and limit set for each of them.
     private final ByteBuffer deviceView;
 
@@ -25,7 +30,7 @@ public final class DmaBuffer {
      *
      * @param size bytes
      * @param alignment of the address in bytes, a power of two
-     * @param arena owns the memory
+     * @param arena owns the memory; a shared or automatic one if the controller is polled by another thread
      */
     public static DmaBuffer allocate(int size, int alignment, Arena arena) {
         return new DmaBuffer(arena.allocate(size, alignment));
@@ -48,6 +53,11 @@ public final class DmaBuffer {
     @SuppressWarnings("exports") // optional on purpose: only callers of this method need Chronicle Bytes
     public BytesStore<?, Void> bytes() {
         return ChronicleView.of(segment);
+    }
+
+    /** Whether the calling thread may touch the memory: its arena is open, and not confined to another thread. */
+    boolean isUsable() {
+        return segment.scope().isAlive() && segment.isAccessibleBy(Thread.currentThread());
     }
 
     /** The range as a byte buffer, for channels. The one buffer is reused: device thread only. */

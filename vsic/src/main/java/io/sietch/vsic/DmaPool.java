@@ -19,7 +19,8 @@ public final class DmaPool implements AutoCloseable {
      * @param blockSize alignment of each in bytes, a power of two
      */
     public DmaPool(int buffers, int bufferSize, int blockSize) {
-        if (buffers <= 0 || bufferSize <= 0 || bufferSize % blockSize != 0) {
+        if (buffers <= 0 || Integer.bitCount(blockSize) != 1 || blockSize <= 0
+                || bufferSize <= 0 || bufferSize % blockSize != 0) {
             throw new IllegalArgumentException(
                     buffers + " buffers of " + bufferSize + " bytes in blocks of " + blockSize);
         }
@@ -27,21 +28,34 @@ public final class DmaPool implements AutoCloseable {
         this.free = new DmaBuffer[buffers];
         for (int i = 0; i < buffers; i++) {
             free[i] = DmaBuffer.allocate(bufferSize, blockSize, arena);
+            free[i].pool = this;
+            free[i].inPool = true;
         }
         this.available = buffers;
     }
 
     /** Takes a buffer, or {@code null} when all are in use. Its bytes are whatever its last user left. */
     public @Nullable DmaBuffer acquire() {
-        return available == 0 ? null : free[--available];
+        if (available == 0) {
+            return null;
+        }
+        DmaBuffer buffer = free[--available];
+        buffer.inPool = false;
+        return buffer;
     }
 
-    /** Gives a buffer of this pool back. */
+    /**
+     * Gives a buffer back.
+     *
+     * @throws IllegalArgumentException if it belongs elsewhere, or was given back already
+     */
     public void release(DmaBuffer buffer) {
-        if (buffer.size() != bufferSize || available == free.length) {
-            throw new IllegalArgumentException("buffer of " + buffer.size() + " bytes given back to a pool of "
-                    + free.length + " x " + bufferSize + " with " + available + " free");
+        if (buffer.pool != this || buffer.inPool) {
+            throw new IllegalArgumentException(
+                    (buffer.inPool ? "buffer given back twice" : "foreign buffer of " + buffer.size() + " bytes given back")
+                            + " to a pool of " + free.length + " x " + bufferSize + " bytes with " + available + " free");
         }
+        buffer.inPool = true;
         free[available++] = buffer;
     }
 

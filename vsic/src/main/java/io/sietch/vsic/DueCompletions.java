@@ -56,6 +56,14 @@ final class DueCompletions {
         return done;
     }
 
+    /** Posts all, due or not: the device is going away. */
+    void completeAll() {
+        while (size > 0) {
+            devices[0].complete(tags[0], statuses[0]);
+            removeFirst();
+        }
+    }
+
     private void removeFirst() {
         swap(0, --size);
         int i = 0;

@@ -30,15 +30,51 @@ final class FlushBatch {
         return size;
     }
 
-    /** Completes all of them; where the flush failed, their areas are poisoned. */
+    /**
+     * Completes all of them; where the flush failed, their areas are poisoned. An area that was poisoned meanwhile gets
+     * nothing acknowledged, not even by a flush that went well.
+     */
     void complete(boolean flushed) {
         for (int i = 0; i < size; i++) {
+            Status status = Status.SUCCESS;
             if (!flushed) {
                 areas[i].poison();
                 devices[i].mediaError();
+                status = Status.WRITE_FAULT;
+            } else if (areas[i].isPoisoned()) {
+                status = Status.NAMESPACE_NOT_READY;
             }
-            devices[i].complete(tags[i], flushed ? Status.SUCCESS : Status.WRITE_FAULT);
+            devices[i].complete(tags[i], status);
         }
         size = 0;
+    }
+
+    /** Completes all of them with one status, without a flush. */
+    void refuse(Status status) {
+        for (int i = 0; i < size; i++) {
+            devices[i].complete(tags[i], status);
+        }
+        size = 0;
+    }
+
+    /**
+     * Completes those whose area was poisoned since they were taken: for them there is no second flush.
+     *
+     * @return how many
+     */
+    int refusePoisoned() {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (areas[i].isPoisoned()) {
+                devices[i].complete(tags[i], Status.NAMESPACE_NOT_READY);
+            } else {
+                devices[kept] = devices[i];
+                areas[kept] = areas[i];
+                tags[kept++] = tags[i];
+            }
+        }
+        int refused = size - kept;
+        size = kept;
+        return refused;
     }
 }

@@ -47,22 +47,23 @@ final class Flusher implements AutoCloseable {
         return true;
     }
 
+    /** Whether a flush has ended that {@link #finished} was not asked about yet. */
+    boolean isDone() {
+        return state == DONE;
+    }
+
     /** Why the flush that has just ended failed, or null if it did not. */
     @Nullable IOException failure() {
         return failure;
     }
 
     private void run() {
-        while (!closed) {
+        while (true) {
             if (state == REQUESTED) {
-                try {
-                    flush();
-                } catch (Throwable e) {
-                    // Whatever it was, the flush did not succeed, and somebody waits to hear that.
-                    failure = new IOException("flush ended by " + e, e);
-                    state = DONE;
-                }
+                flush();
                 loop.wake();
+            } else if (closed) {
+                return;
             } else {
                 LockSupport.park(this);
             }
@@ -75,11 +76,14 @@ final class Flusher implements AutoCloseable {
             failure = null;
         } catch (IOException e) {
             failure = e;
+        } catch (Throwable e) {
+            // Whatever it was, the flush did not succeed, and somebody waits to hear that.
+            failure = new IOException("flush ended by " + e, e);
         }
         state = DONE;
     }
 
-    /** Waits for a flush under way and ends the thread. */
+    /** Waits for a flush that was begun and ends the thread. */
     @Override
     public void close() {
         closed = true;

@@ -50,7 +50,8 @@ public final class ParkWaiter implements Waiter {
             }
             parked = null;
         }
-        signalled = false;
+        // An exchange, not a store: it reads the signal that it clears, and so sees what the waker did before it.
+        SIGNALLED.getAndSet(this, false);
     }
 
     private boolean spin(long nanos) {

@@ -3,8 +3,10 @@ package io.sietch.vsic;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The emulated storage device: one {@link Media}, many {@link Vsic}s. Polling it takes commands from their queues in turn,
@@ -16,8 +18,9 @@ import java.util.List;
  *   <li>At most one flush of the medium is under way. One flush answers every FLUSH that had been taken before it began,
  *       whichever VSIC it came from; a FLUSH taken later waits for the next.
  *   <li>A failed flush poisons every area with a write since its last good flush, and every area that asked for it. There
- *       is no second try: what the medium holds is unknown.
+ *       is no second try: what the medium holds is unknown. No FLUSH of a poisoned area ends with success.
  *   <li>Between {@code submit} and completion no allocation is made.
+ *   <li>Whatever an application does, or leaves undone, with its VSIC, buffers and areas, the others are served.
  * </ol>
  *
  * <p>Threads: {@link #poll} and all control methods (create, attach, resize, revoke, limit) belong to one thread. It may be
@@ -45,6 +48,13 @@ public final class StorageController implements Poller, AutoCloseable {
     private volatile long mediumFlushes;
     private boolean needsClock;
     private boolean closed;
+    private volatile @Nullable Thread pollingThread;
+
+    // Areas that went while some of their writes were not flushed: since the last flush began, and before.
+    private boolean unflushedGone;
+    private boolean flushingGone;
+    // Windows that could not be closed because a system call is reading through them.
+    private final List<Arena> lingering = new ArrayList<>();
 
     /**
      * @param media the medium; closed by whoever opened it
@@ -96,7 +106,14 @@ public final class StorageController implements Poller, AutoCloseable {
      * @throws IOException if the medium cannot be mapped there
      */
     public Vsa attach(Vsic vsic, long areaId, List<Extent> extents, Rights rights) throws IOException {
+        if (vsic.controller() != this) {
+            throw new IllegalArgumentException(vsic + " belongs to another controller");
+        }
         Vsa area = new Vsa(areaId, vsic, media, extents, rights);
+        if (unflushedGone || flushingGone) {
+            // The area may be a reopened one whose former handle left writes behind.
+            area.markDirty();
+        }
         areas.add(area);
         return area;
     }
@@ -111,8 +128,24 @@ public final class StorageController implements Poller, AutoCloseable {
 
     /** Takes an area away: its windows close, and every command from now on ends with {@link Status#INVALID_NAMESPACE}. */
     public void revoke(Vsa area) {
+        unflushedGone |= area.hasUnflushedWrites();
         area.revoke();
         areas.remove(area);
+    }
+
+    /** Closes a window, or does so when the system call that reads through it has ended. */
+    void retire(Arena window) {
+        try {
+            window.close();
+        } catch (IllegalStateException inUse) {
+            lingering.add(window);
+        }
+    }
+
+    private void retireLingering() {
+        List<Arena> windows = List.copyOf(lingering);
+        lingering.clear();
+        windows.forEach(this::retire);
     }
 
     /** The medium below. */
@@ -134,6 +167,12 @@ public final class StorageController implements Poller, AutoCloseable {
 
     @Override
     public int poll() {
+        if (pollingThread != Thread.currentThread()) {
+            pollingThread = Thread.currentThread();
+        }
+        if (!lingering.isEmpty()) {
+            retireLingering();
+        }
         long now = needsClock ? clock.nanoTime() : 0;
         int work = dueCompletions.isEmpty() ? 0 : dueCompletions.complete(now);
         if (flushUnderWay) {
@@ -164,33 +203,45 @@ public final class StorageController implements Poller, AutoCloseable {
         for (VsicDevice device : devices) {
             wait = Math.min(wait, device.waitNanos(now));
         }
-        if (flushUnderWay && latency.flushNanos() > 0) {
-            wait = Math.min(wait, Math.max(0, flushStartedAt + latency.flushNanos() - now));
+        if (flushUnderWay) {
+            long left = flushStartedAt + latency.flushNanos() - now;
+            if (left > 0 || flusher.isDone()) {
+                wait = Math.min(wait, Math.max(0, left));
+            }
+            // Else the flusher's thread is at work, and wakes the loop.
         }
         return wait;
     }
 
     private int startFlush(long now) {
+        int refused = waiting.refusePoisoned();
+        if (waiting.isEmpty()) {
+            return refused;
+        }
         FlushBatch batch = waiting;
         waiting = flushing;
         flushing = batch;
         for (int i = 0; i < areas.size(); i++) {
             areas.get(i).flushBegins();
         }
+        flushingGone = unflushedGone;
+        unflushedGone = false;
         flushUnderWay = true;
         flushStartedAt = now;
         mediumFlushes = mediumFlushes + 1;
         flusher.start();
-        return 1 + finishFlush(now);
+        return refused + 1 + finishFlush(now);
     }
 
     private int finishFlush(long now) {
         if (latency.flushNanos() > 0 && now - flushStartedAt < latency.flushNanos()) {
             return 0;
         }
-        if (!flusher.finished()) {
-            return 0;
-        }
+        return flusher.finished() ? flushEnded() : 0;
+    }
+
+    private int flushEnded() {
+        flushingGone = false;
         flushUnderWay = false;
         IOException failure = flusher.failure();
         for (int i = 0; i < areas.size(); i++) {
@@ -201,8 +252,8 @@ public final class StorageController implements Poller, AutoCloseable {
             }
         }
         if (failure != null) {
-            LOG.log(Level.ERROR, "flush of " + media.characteristics().kind() + " failed; areas with unflushed writes"
-                    + " are refused until they are reopened", failure);
+            log("flush of " + media.characteristics().kind() + " failed; areas with unflushed writes are refused until"
+                    + " they are reopened", failure);
         }
         int answered = flushing.size();
         flushing.complete(failure == null);
@@ -211,7 +262,13 @@ public final class StorageController implements Poller, AutoCloseable {
 
     /** Rung by every submission. Wakes the loop that polls this controller, if that is another one. */
     void doorbell() {
-        waiter.wake();
+        if (pollingThread != Thread.currentThread()) {
+            waiter.wake();
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     void requestFlush(VsicDevice device, Vsa area, long tag) {
@@ -230,12 +287,24 @@ public final class StorageController implements Poller, AutoCloseable {
         return latency;
     }
 
-    void report(Vsic vsic, Command command, IOException failure) {
-        LOG.log(Level.ERROR, "medium failed " + command.opcode + " of " + command.length + " bytes at " + command.offset
-                + " for " + vsic.name(), failure);
+    void report(Vsic vsic, Command command, Throwable failure) {
+        log("medium failed " + command.opcode + " of " + command.length + " bytes at " + command.offset + " for "
+                + vsic.name(), failure);
     }
 
-    /** Takes all areas away and ends the flusher thread. The medium stays open. */
+    /** An I/O error speaks for itself in a line; anything else is a bug, and its stack is wanted. */
+    private static void log(String message, Throwable failure) {
+        if (failure instanceof IOException && failure.getCause() == null) {
+            LOG.log(Level.ERROR, message + ": " + failure.getMessage());
+        } else {
+            LOG.log(Level.ERROR, message, failure);
+        }
+    }
+
+    /**
+     * Ends the flusher thread, after a flush that is under way, completes every other command that is waiting with
+     * {@link Status#ABORTED}, and takes all areas away. The medium stays open. Called when nobody polls any more.
+     */
     @Override
     public void close() {
         if (closed) {
@@ -243,6 +312,15 @@ public final class StorageController implements Poller, AutoCloseable {
         }
         closed = true;
         flusher.close();
+        if (flushUnderWay && flusher.finished()) {
+            flushEnded();
+        }
+        waiting.refuse(Status.ABORTED);
+        dueCompletions.completeAll();
+        for (VsicDevice device : devices) {
+            device.abort();
+            device.ring();
+        }
         for (Vsa area : List.copyOf(areas)) {
             revoke(area);
         }

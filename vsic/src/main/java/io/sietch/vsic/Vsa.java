@@ -3,7 +3,9 @@ package io.sietch.vsic;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A virtual storage area as its owner holds it: an opaque handle with size, block size and rights. Where the area lies
@@ -26,7 +28,7 @@ public final class Vsa {
     private boolean dirty;
     private boolean flushing;
 
-    /** An extent with its place in the area and the window that the owner reads it through. */
+    /** An extent, or a part of one, with its place in the area and the window that the owner reads it through. */
     private record Mapping(long start, Extent extent, Arena arena, MemorySegment view) {
         long end() {
             return start + extent.length();
@@ -73,7 +75,8 @@ public final class Vsa {
     }
 
     /**
-     * How many bytes from {@code offset} on one {@link #view} can show: up to the end of the extent that holds it.
+     * How many bytes from {@code offset} on one {@link #view} can show: up to the end of the extent that holds it, or to
+     * where that extent ended before the area grew.
      *
      * @throws IndexOutOfBoundsException if the offset is outside the area
      */
@@ -83,7 +86,8 @@ public final class Vsa {
 
     /**
      * A read-only window on the owner's bytes, without copying. Shows a write as soon as its command completed.
-     * Revocation or shrinking takes it away: an access then throws {@link IllegalStateException}.
+     * Revocation or shrinking takes it away: an access then throws {@link IllegalStateException}. Growth leaves it
+     * alone.
      *
      * @throws IndexOutOfBoundsException if the range leaves the area, or the extent (see {@link #contiguousFrom})
      * @throws IllegalStateException if the area was revoked
@@ -101,63 +105,108 @@ public final class Vsa {
         if (revoked) {
             throw new IllegalStateException("area " + id + " was revoked");
         }
-        for (Mapping mapping : mappings) {
-            if (offset >= mapping.start && offset < mapping.end()) {
-                return mapping;
+        Mapping[] present = mappings;
+        int i = indexOf(present, offset);
+        if (i < 0) {
+            throw new IndexOutOfBoundsException(
+                    "offset " + offset + " of area " + id + ", which has " + size + " bytes");
+        }
+        return present[i];
+    }
+
+    /** Which of the mappings holds the offset; -1 if none does. */
+    private static int indexOf(Mapping[] mappings, long offset) {
+        int low = 0;
+        int high = mappings.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (offset < mappings[middle].start) {
+                high = middle - 1;
+            } else if (offset >= mappings[middle].end()) {
+                low = middle + 1;
+            } else {
+                return middle;
             }
         }
-        throw new IndexOutOfBoundsException("offset " + offset + " of area " + id + ", which has " + size + " bytes");
+        return -1;
     }
 
     Vsic owner() {
         return owner;
     }
 
-    /** Puts other extents in place of the present ones. Windows on extents that stay as they are stay valid. */
-    @SuppressWarnings("MustBeClosedChecker") // closed by closeUnlessKept, when the extent goes
+    /**
+     * Puts other extents in place of the present ones. A window stays as it is where the area still has the same bytes
+     * of the medium at the same offset, also if its extent has grown; the growth gets a window of its own.
+     */
     void replaceExtents(List<Extent> extents) throws IOException {
         Mapping[] old = mappings;
-        Mapping[] next = new Mapping[extents.size()];
+        List<Mapping> next = new ArrayList<>();
+        List<Mapping> fresh = new ArrayList<>();
         long start = 0;
-        for (int i = 0; i < next.length; i++) {
-            Extent extent = extents.get(i);
-            if (extent.offset() % blockSize != 0 || extent.length() % blockSize != 0 || extent.end() > media.size()) {
-                closeUnlessKept(next, old);
-                throw new IllegalArgumentException(
-                        extent + " on a medium of " + media.size() + " bytes in blocks of " + blockSize);
-            }
-            if (i < old.length && old[i].extent.equals(extent)) {
-                next[i] = old[i];
-            } else {
-                Arena arena = Arena.ofShared();
-                try {
-                    next[i] = new Mapping(start, extent, arena, media.view(extent.offset(), extent.length(), arena));
-                } catch (IOException e) {
-                    arena.close();
-                    closeUnlessKept(next, old);
-                    throw e;
+        try {
+            for (Extent extent : extents) {
+                requireOnMedium(extent);
+                long at = extent.offset();
+                while (at < extent.end()) {
+                    Mapping mapping = keepable(old, start, at, extent.end());
+                    if (mapping == null) {
+                        mapping = map(start, new Extent(at, extent.end() - at));
+                        fresh.add(mapping);
+                    }
+                    next.add(mapping);
+                    at += mapping.extent.length();
+                    start += mapping.extent.length();
                 }
             }
-            start += extent.length();
+        } catch (IOException | RuntimeException e) {
+            fresh.forEach(mapping -> mapping.arena.close());
+            throw e;
         }
-        mappings = next;
+        mappings = next.toArray(new Mapping[0]);
         size = start;
-        closeUnlessKept(old, next);
+        for (Mapping mapping : old) {
+            if (!next.contains(mapping)) {
+                owner.controller().retire(mapping.arena);
+            }
+        }
     }
 
-    private static void closeUnlessKept(Mapping[] mappings, Mapping[] kept) {
-        for (int i = 0; i < mappings.length; i++) {
-            if (mappings[i] != null && !(i < kept.length && kept[i] == mappings[i])) {
-                mappings[i].arena.close();
-            }
+    private void requireOnMedium(Extent extent) {
+        if (extent.offset() % blockSize != 0 || extent.length() % blockSize != 0 || extent.end() > media.size()) {
+            throw new IllegalArgumentException(
+                    extent + " on a medium of " + media.size() + " bytes in blocks of " + blockSize);
+        }
+    }
+
+    private static @Nullable Mapping keepable(Mapping[] old, long start, long onMedia, long limit) {
+        int i = indexOf(old, start);
+        boolean same = i >= 0
+                && old[i].start == start
+                && old[i].extent.offset() == onMedia
+                && old[i].extent.end() <= limit;
+        return same ? old[i] : null;
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // closed when the area gives the extent up
+    private Mapping map(long start, Extent extent) throws IOException {
+        Arena arena = Arena.ofShared();
+        try {
+            return new Mapping(start, extent, arena, media.view(extent.offset(), extent.length(), arena));
+        } catch (IOException | RuntimeException e) {
+            arena.close();
+            throw e;
         }
     }
 
     void revoke() {
         if (!revoked) {
             revoked = true;
-            closeUnlessKept(mappings, new Mapping[0]);
+            Mapping[] old = mappings;
             mappings = new Mapping[0];
+            for (Mapping mapping : old) {
+                owner.controller().retire(mapping.arena);
+            }
         }
     }
 
@@ -170,15 +219,11 @@ public final class Vsa {
 
     /** Moves bytes extent by extent. The range was checked. */
     void transfer(Opcode opcode, long offset, DmaBuffer buffer, int bufferOffset, int length) throws IOException {
+        Mapping[] present = mappings;
         int done = 0;
-        for (Mapping mapping : mappings) {
-            if (done == length) {
-                return;
-            }
+        for (int i = indexOf(present, offset); done < length; i++) {
+            Mapping mapping = present[i];
             long at = offset + done;
-            if (at >= mapping.end()) {
-                continue;
-            }
             int part = (int) Math.min(length - done, mapping.end() - at);
             long onMedia = mapping.extent.offset() + at - mapping.start;
             if (opcode == Opcode.READ) {
@@ -202,6 +247,10 @@ public final class Vsa {
 
     void markDirty() {
         dirty = true;
+    }
+
+    boolean hasUnflushedWrites() {
+        return dirty || flushing;
     }
 
     void flushBegins() {

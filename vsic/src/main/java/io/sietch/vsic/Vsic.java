@@ -20,26 +20,27 @@ public final class Vsic {
     private final String name;
     private final StorageController controller;
     private final int depth;
-    private final boolean remote;
     private final RingBuffer<Command> submission;
     private final RingBuffer<Completion> completion;
     private final EventPoller<Completion> reaper;
     private final EventPoller.Handler<Completion> reap = this::reap;
     private final VsicDevice device;
 
-    // Owner's side. Commands under way never exceed the depth, so neither ring can ever be full when it is claimed.
+    // Owner's side. Each ring has twice the depth: an entry is free again when the batch that it was consumed with has
+    // ended, and until then its consumer may make room for as many commands again. So neither ring is ever full when
+    // it is claimed, however long a handler takes, and nobody waits for anybody.
     private int inFlight;
     private int reaped;
     private int limit;
     private @Nullable CompletionHandler handler;
+    private @Nullable Throwable thrown;
 
     Vsic(String name, StorageController controller, VsicOptions options, long now) {
         this.name = name;
         this.controller = controller;
         this.depth = options.depth();
-        this.remote = options.waiter() != Waiter.BUSY;
-        this.submission = RingBuffer.createSingleProducer(Command::new, depth, new BusySpinWaitStrategy());
-        this.completion = RingBuffer.createSingleProducer(Completion::new, depth, new BusySpinWaitStrategy());
+        this.submission = RingBuffer.createSingleProducer(Command::new, 2 * depth, new BusySpinWaitStrategy());
+        this.completion = RingBuffer.createSingleProducer(Completion::new, 2 * depth, new BusySpinWaitStrategy());
         this.reaper = completion.newPoller();
         completion.addGatingSequences(reaper.getSequence());
         this.device = new VsicDevice(this, submission, completion, options, now, controller);
@@ -98,23 +99,27 @@ public final class Vsic {
         if (inFlight == depth) {
             return false;
         }
+        assert submission.hasAvailableCapacity(1);
         inFlight++;
         long sequence = submission.next();
         submission.get(sequence).set(opcode, area, offset, buffer, bufferOffset, length, tag);
         submission.publish(sequence);
-        if (remote) {
-            controller.doorbell();
-        }
+        controller.doorbell();
         return true;
     }
 
     /**
-     * Hands out completions.
+     * Hands out completions. If the handler throws, its completion counts as handed out, and the rest stays for the next
+     * poll.
      *
      * @param max how many at most
      * @return how many
+     * @throws IllegalStateException if called by a handler
      */
     public int poll(CompletionHandler handler, int max) {
+        if (this.handler != null) {
+            throw new IllegalStateException(this + " is polled by a completion handler of its own");
+        }
         if (inFlight == 0 || max <= 0) {
             return 0;
         }
@@ -123,10 +128,13 @@ public final class Vsic {
         this.reaped = 0;
         try {
             reaper.poll(reap);
-        } catch (RuntimeException e) {
-            throw e;
         } catch (Exception e) {
-            throw new AssertionError("the handler throws no checked exception", e);
+            throw new AssertionError("reap throws nothing", e);
+        } finally {
+            this.handler = null;
+        }
+        if (thrown != null) {
+            rethrow();
         }
         return reaped;
     }
@@ -134,10 +142,25 @@ public final class Vsic {
     private boolean reap(Completion entry, long sequence, boolean endOfBatch) {
         inFlight--;
         reaped++;
-        if (handler != null) {
+        try {
+            assert handler != null;
             handler.completed(entry.tag, entry.status);
+        } catch (Throwable e) {
+            // The ring would hand out this entry again if the exception went through it.
+            thrown = e;
+            return false;
         }
         return reaped < limit;
+    }
+
+    private void rethrow() {
+        Throwable cause = thrown;
+        thrown = null;
+        switch (cause) {
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case null, default -> throw new AssertionError("a handler throws no checked exception", cause);
+        }
     }
 
     /** Commands submitted whose completion was not handed out yet. */
@@ -157,6 +180,10 @@ public final class Vsic {
     /** What this VSIC has done so far. Any thread. */
     public VsicCounters counters() {
         return device.counters();
+    }
+
+    StorageController controller() {
+        return controller;
     }
 
     VsicDevice device() {

@@ -84,6 +84,13 @@ final class VsicDevice {
         return taken;
     }
 
+    /** Answers all that is in the queue, after the controller was closed. */
+    void abort() {
+        while (poll(now) > 0) {
+            // each poll takes a batch
+        }
+    }
+
     private boolean runHeld() {
         if (throttled()) {
             return false;
@@ -105,7 +112,7 @@ final class VsicDevice {
     }
 
     private boolean throttled() {
-        return limited && (bytes.waitNanos(now) > 0 || commands.waitNanos(now) > 0);
+        return limited && !controller.isClosed() && (bytes.waitNanos(now) > 0 || commands.waitNanos(now) > 0);
     }
 
     /** How long until the held command may run, in nanoseconds; {@link Long#MAX_VALUE} if none is held. */
@@ -147,6 +154,9 @@ final class VsicDevice {
 
     /** Decides whether a command may run. Nothing was moved before this, and nothing is where it says no. */
     private Status check(Command command) {
+        if (controller.isClosed()) {
+            return Status.ABORTED;
+        }
         Vsa area = command.area;
         if (area == null || area.isRevoked()) {
             return Status.INVALID_NAMESPACE;
@@ -177,7 +187,8 @@ final class VsicDevice {
                 && (buffer == null
                         || command.bufferOffset < 0
                         || command.bufferOffset > buffer.size()
-                        || command.length > buffer.size() - command.bufferOffset)) {
+                        || command.length > buffer.size() - command.bufferOffset
+                        || !buffer.isUsable())) {
             return Status.INVALID_FIELD;
         }
         return Status.SUCCESS;
@@ -187,7 +198,7 @@ final class VsicDevice {
         int length = (int) command.length;
         try {
             area.transfer(Opcode.READ, command.offset, buffer, command.bufferOffset, length);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             controller.report(vsic, command, e);
             counters.countMediaError();
             complete(command.tag, Status.UNRECOVERED_READ_ERROR);
@@ -203,12 +214,8 @@ final class VsicDevice {
         area.markDirty();
         try {
             area.transfer(Opcode.WRITE, command.offset, buffer, command.bufferOffset, length);
-        } catch (IOException e) {
-            // What the range holds now is unknown, so nothing that is built on it may be acknowledged.
-            area.poison();
-            controller.report(vsic, command, e);
-            counters.countMediaError();
-            complete(command.tag, Status.WRITE_FAULT);
+        } catch (IOException | RuntimeException | InternalError e) {
+            writeFailed(area, command, e);
             return;
         }
         bytes.charge(length, now);
@@ -225,18 +232,27 @@ final class VsicDevice {
         area.markDirty();
         try {
             area.deallocate(command.offset, command.length);
-        } catch (IOException e) {
-            area.poison();
-            controller.report(vsic, command, e);
-            counters.countMediaError();
-            complete(command.tag, Status.WRITE_FAULT);
+        } catch (IOException | RuntimeException | InternalError e) {
+            writeFailed(area, command, e);
             return;
         }
         controller.completeLater(this, command.tag, Status.SUCCESS, controller.latency().writeNanos());
     }
 
+    /**
+     * What the range holds now is unknown, so nothing that is built on it may be acknowledged. Whatever the medium threw,
+     * it must not end the device that others use.
+     */
+    private void writeFailed(Vsa area, Command command, Throwable failure) {
+        area.poison();
+        controller.report(vsic, command, failure);
+        counters.countMediaError();
+        complete(command.tag, Status.WRITE_FAULT);
+    }
+
     void complete(long tag, Status status) {
-        // Never blocks: the owner keeps no more commands under way than this ring has entries.
+        // Never blocks, see Vsic.
+        assert completion.hasAvailableCapacity(1);
         long sequence = completion.next();
         Completion entry = completion.get(sequence);
         entry.tag = tag;
