@@ -3,8 +3,8 @@ package io.sietch.vsic;
 import java.io.IOException;
 
 /**
- * Runs one command at a time to its completion, by polling the device. For control paths: catalogues, recovery, opening.
- * Belongs to the thread that polls the device, and to a VSIC that has no other command under way.
+ * Runs one command at a time to its completion, by polling the device. For control paths: catalogues, recovery,
+ * opening. Belongs to the thread that polls the device, and to a VSIC that has no other command under way.
  */
 public final class BlockingIo {
     private final Vsic vsic;
@@ -58,8 +58,8 @@ public final class BlockingIo {
             }
         }
         if (status != Status.SUCCESS) {
-            throw new MediaException(verb + " of " + length + " bytes at " + offset + " of area " + area.id()
-                    + " ended with " + status);
+            throw new MediaException(
+                    verb + " of " + length + " bytes at " + offset + " of area " + area.id() + " ended with " + status);
         }
     }
 

@@ -5,14 +5,20 @@ import org.jspecify.annotations.Nullable;
 /** A submission queue entry. Allocated with the ring and written anew for each command. */
 final class Command {
     Opcode opcode = Opcode.FLUSH;
-    @Nullable Vsa area;
-    @Nullable DmaBuffer buffer;
+
+    @Nullable
+    Vsa area;
+
+    @Nullable
+    DmaBuffer buffer;
+
     long offset;
     long length;
     int bufferOffset;
     long tag;
 
-    void set(Opcode opcode, Vsa area, long offset, @Nullable DmaBuffer buffer, int bufferOffset, long length, long tag) {
+    void set(
+            Opcode opcode, Vsa area, long offset, @Nullable DmaBuffer buffer, int bufferOffset, long length, long tag) {
         this.opcode = opcode;
         this.area = area;
         this.offset = offset;

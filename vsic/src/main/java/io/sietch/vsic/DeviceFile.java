@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file of a {@link MappedFileMedia}: how it comes into being, its name, and the exclusive lock on it.
  *
- * <p>A lock of the operating system belongs to the process, and goes when the process closes <em>any</em> descriptor of the
- * file. So a second opening within the process must be refused before it opens one: that is what {@link #OPEN} is for.
+ * <p>A lock of the operating system belongs to the process, and goes when the process closes <em>any</em> descriptor of
+ * the file. So a second opening within the process must be refused before it opens one: that is what {@link #OPEN} is
+ * for.
  */
 final class DeviceFile {
     private static final int ZEROS = 1 << 20;
@@ -60,7 +61,8 @@ final class DeviceFile {
         requireAbsent(file);
         Path directory = directoryOf(file);
         if (!Files.isDirectory(directory)) {
-            throw new MediaException("cannot create " + file + ": there is no directory " + directory + "; make it first");
+            throw new MediaException(
+                    "cannot create " + file + ": there is no directory " + directory + "; make it first");
         }
         Path key = claim(file, directory.toRealPath().resolve(file.getFileName()));
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
@@ -184,16 +186,15 @@ final class DeviceFile {
         if (cause instanceof MediaException media) {
             return media;
         }
-        String reason =
-                switch (cause) {
-                    case NoSuchFileException missing -> "there is no " + missing.getFile();
-                    case FileAlreadyExistsException exists -> exists.getFile() + " exists already; open it instead";
-                    case AccessDeniedException denied ->
-                        "permission denied for " + denied.getFile() + "; make file and directory readable and writable"
-                                + " for this user";
-                    case FileSystemException other when other.getReason() != null -> other.getReason();
-                    default -> String.valueOf(cause.getMessage());
-                };
+        String reason = switch (cause) {
+            case NoSuchFileException missing -> "there is no " + missing.getFile();
+            case FileAlreadyExistsException exists -> exists.getFile() + " exists already; open it instead";
+            case AccessDeniedException denied ->
+                "permission denied for " + denied.getFile() + "; make file and directory readable and writable"
+                        + " for this user";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> String.valueOf(cause.getMessage());
+        };
         return new MediaException("cannot " + verb + " " + file + ": " + reason, cause);
     }
 }

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class DmaBuffer {
     private final MemorySegment segment;
     // Set by the pool that the buffer belongs to, if any.
-    @Nullable DmaPool pool;
+    @Nullable
+    DmaPool pool;
+
     boolean inPool;
 
     // Used by the thread that serves the commands, with position and limit set for each of them.

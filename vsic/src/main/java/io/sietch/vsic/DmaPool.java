@@ -19,8 +19,11 @@ public final class DmaPool implements AutoCloseable {
      * @param blockSize alignment of each in bytes, a power of two
      */
     public DmaPool(int buffers, int bufferSize, int blockSize) {
-        if (buffers <= 0 || Integer.bitCount(blockSize) != 1 || blockSize <= 0
-                || bufferSize <= 0 || bufferSize % blockSize != 0) {
+        if (buffers <= 0
+                || Integer.bitCount(blockSize) != 1
+                || blockSize <= 0
+                || bufferSize <= 0
+                || bufferSize % blockSize != 0) {
             throw new IllegalArgumentException(
                     buffers + " buffers of " + bufferSize + " bytes in blocks of " + blockSize);
         }
@@ -51,9 +54,10 @@ public final class DmaPool implements AutoCloseable {
      */
     public void release(DmaBuffer buffer) {
         if (buffer.pool != this || buffer.inPool) {
-            throw new IllegalArgumentException(
-                    (buffer.inPool ? "buffer given back twice" : "foreign buffer of " + buffer.size() + " bytes given back")
-                            + " to a pool of " + free.length + " x " + bufferSize + " bytes with " + available + " free");
+            throw new IllegalArgumentException((buffer.inPool
+                            ? "buffer given back twice"
+                            : "foreign buffer of " + buffer.size() + " bytes given back")
+                    + " to a pool of " + free.length + " x " + bufferSize + " bytes with " + available + " free");
         }
         buffer.inPool = true;
         free[available++] = buffer;

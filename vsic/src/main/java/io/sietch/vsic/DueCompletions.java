@@ -3,8 +3,8 @@ package io.sietch.vsic;
 import java.util.Arrays;
 
 /**
- * Completions that an emulated device holds back until their time has come: a binary heap on (due time, order of arrival),
- * so that equal times keep the order of submission and a run replays exactly.
+ * Completions that an emulated device holds back until their time has come: a binary heap on (due time, order of
+ * arrival), so that equal times keep the order of submission and a run replays exactly.
  */
 final class DueCompletions {
     private VsicDevice[] devices = new VsicDevice[0];

@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flushes the medium, one flush at a time: inline, or on a thread of its own so that the poll loop goes on meanwhile. The
- * fields are handed back and forth by the volatile {@code state}.
+ * Flushes the medium, one flush at a time: inline, or on a thread of its own so that the poll loop goes on meanwhile.
+ * The fields are handed back and forth by the volatile {@code state}.
  */
 final class Flusher implements AutoCloseable {
     private static final int IDLE = 0;
@@ -23,9 +23,8 @@ final class Flusher implements AutoCloseable {
     Flusher(Media media, boolean ownThread, Waiter loop) {
         this.media = media;
         this.loop = loop;
-        this.thread = ownThread
-                ? Thread.ofPlatform().daemon().name("sietch-flusher").start(this::run)
-                : null;
+        this.thread =
+                ownThread ? Thread.ofPlatform().daemon().name("sietch-flusher").start(this::run) : null;
     }
 
     /** Begins a flush. The former one has been taken by {@link #finished}. */
@@ -53,7 +52,8 @@ final class Flusher implements AutoCloseable {
     }
 
     /** Why the flush that has just ended failed, or null if it did not. */
-    @Nullable IOException failure() {
+    @Nullable
+    IOException failure() {
         return failure;
     }
 

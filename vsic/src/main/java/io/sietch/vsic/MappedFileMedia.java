@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A medium over one preallocated file, read through mappings and written by the path that is faster on its file system.
  *
- * <p>The file is locked exclusively while open, filled with real zeros before it is used (so that no write can run out of
- * space or need a metadata update), and never truncated. A flush is {@code fdatasync}, or {@code msync} for
+ * <p>The file is locked exclusively while open, filled with real zeros before it is used (so that no write can run out
+ * of space or need a metadata update), and never truncated. A flush is {@code fdatasync}, or {@code msync} for
  * {@link WritePath#MAPPING}.
  *
  * <p>Threads: as {@link Media}. An interrupt of a thread in a channel operation closes the channel, so no thread of an
@@ -54,8 +54,8 @@ public final class MappedFileMedia implements Media {
         Path directory = DeviceFile.directoryOf(file);
         WritePathProbe probe = WritePathProbe.measure(directory);
         this.writePath = options.writePath() == WritePath.AUTO ? probe.faster() : options.writePath();
-        this.characteristics = new MediaCharacteristics(
-                describe(directory, probe), probe.flushBlocks(writePath), LatencyModel.NONE);
+        this.characteristics =
+                new MediaCharacteristics(describe(directory, probe), probe.flushBlocks(writePath), LatencyModel.NONE);
         if (writePath == WritePath.MAPPING) {
             mapping = channel.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
         }
@@ -98,8 +98,8 @@ public final class MappedFileMedia implements Media {
     }
 
     /**
-     * Creates a device file of zeros. It gets its name when the initializer has run and all of it is durable, so a crash
-     * meanwhile leaves no half-made device (but maybe a file {@code <name>.new}, which the next call replaces).
+     * Creates a device file of zeros. It gets its name when the initializer has run and all of it is durable, so a
+     * crash meanwhile leaves no half-made device (but maybe a file {@code <name>.new}, which the next call replaces).
      *
      * @param size bytes, rounded up to whole blocks
      * @throws MediaException if the file exists, or there is no room or no right to make it
@@ -132,8 +132,7 @@ public final class MappedFileMedia implements Media {
         }
     }
 
-    private static void withdraw(
-            Throwable failure, @Nullable DeviceFile device, @Nullable MappedFileMedia media) {
+    private static void withdraw(Throwable failure, @Nullable DeviceFile device, @Nullable MappedFileMedia media) {
         if (media != null) {
             media.arena.close();
         }
@@ -269,8 +268,10 @@ public final class MappedFileMedia implements Media {
                 mapping = channel.map(FileChannel.MapMode.READ_WRITE, 0, newSize, arena);
             }
         } catch (IOException e) {
-            MediaException failure = new MediaException("cannot grow " + file + " from " + old + " to " + newSize
-                    + " bytes: " + e.getMessage() + "; free space on its file system", e);
+            MediaException failure = new MediaException(
+                    "cannot grow " + file + " from " + old + " to " + newSize + " bytes: " + e.getMessage()
+                            + "; free space on its file system",
+                    e);
             try {
                 // Nothing refers to the bytes beyond the old size yet, so giving them back truncates nobody.
                 channel.truncate(old);

@@ -3,8 +3,8 @@ package io.sietch.vsic;
 /**
  * How a {@link MappedFileMedia} is opened.
  *
- * @param blockSize unit of offsets and lengths in bytes: a power of two, at least 512. Should not be smaller than the unit
- *     in which the medium tears, which for a page cache is the page
+ * @param blockSize unit of offsets and lengths in bytes: a power of two, at least 512. Should not be smaller than the
+ *     unit in which the medium tears, which for a page cache is the page
  * @param writePath how bytes get to the file
  */
 public record MappedFileOptions(int blockSize, WritePath writePath) {

@@ -5,15 +5,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A block device, and the one seam at which faults are injected: {@link MappedFileMedia}, {@link RamMedia} and the crash
- * kit's medium are all that the rooms above ever stand on.
+ * A block device, and the one seam at which faults are injected: {@link MappedFileMedia}, {@link RamMedia} and the
+ * crash kit's medium are all that the rooms above ever stand on.
  *
  * <p>The contract is docs/media-model.md. A write is visible to reads when {@link #write} returns and durable when a
  * {@link #flush} that was called afterwards returns. Until then any subset of its sectors may survive a crash. After a
  * failed flush nothing written since the last good one may be assumed.
  *
- * <p>Threads: one thread at a time calls read, write and deallocate. {@link #flush} and {@link #grow} may run on another
- * thread at the same time.
+ * <p>Threads: one thread at a time calls read, write and deallocate. {@link #flush} and {@link #grow} may run on
+ * another thread at the same time.
  */
 public interface Media extends AutoCloseable {
     /** The size in bytes, a multiple of {@link #blockSize()}. Only {@link #grow} changes it. */
@@ -53,8 +53,8 @@ public interface Media extends AutoCloseable {
     void deallocate(long offset, long length) throws IOException;
 
     /**
-     * A read-only window on the medium that shows writes as soon as they return. It is valid until the arena is
-     * closed, or, if the medium cannot take memory away, until the medium is.
+     * A read-only window on the medium that shows writes as soon as they return. It is valid until the arena is closed,
+     * or, if the medium cannot take memory away, until the medium is.
      */
     MemorySegment view(long offset, long length, Arena arena) throws IOException;
 

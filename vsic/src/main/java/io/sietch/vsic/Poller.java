@@ -14,8 +14,8 @@ public interface Poller {
     int poll();
 
     /**
-     * How long this poller may be left alone if nobody wakes its loop, in nanoseconds: the time to its next deadline, or
-     * {@link Long#MAX_VALUE} if only others can give it work. Asked after a {@link #poll} that found nothing to do.
+     * How long this poller may be left alone if nobody wakes its loop, in nanoseconds: the time to its next deadline,
+     * or {@link Long#MAX_VALUE} if only others can give it work. Asked after a {@link #poll} that found nothing to do.
      */
     default long idleNanos() {
         return Long.MAX_VALUE;

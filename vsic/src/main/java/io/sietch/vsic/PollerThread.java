@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link Poller} on a platform thread: polls while there is work, else waits at its {@link Waiter}. Other threads hand
- * it work with {@link #call}, which runs between two polls, so what the poller owns needs no locks.
+ * Runs a {@link Poller} on a platform thread: polls while there is work, else waits at its {@link Waiter}. Other
+ * threads hand it work with {@link #call}, which runs between two polls, so what the poller owns needs no locks.
  */
 public final class PollerThread implements AutoCloseable {
     private static final Logger LOG = System.getLogger(PollerThread.class.getPackageName());
@@ -86,7 +86,8 @@ public final class PollerThread implements AutoCloseable {
     }
 
     /**
-     * Runs {@code body} on the thread, between two polls, and waits for its result. On the thread itself it runs at once.
+     * Runs {@code body} on the thread, between two polls, and waits for its result. On the thread itself it runs at
+     * once.
      *
      * @throws CompletionException with what the body threw as its cause
      * @throws IllegalStateException if the thread has ended

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A medium in memory, for tests and for measuring what the rooms above cost by themselves. Given a {@link LatencyModel} it
- * emulates a slower device. Nothing survives the process.
+ * A medium in memory, for tests and for measuring what the rooms above cost by themselves. Given a {@link LatencyModel}
+ * it emulates a slower device. Nothing survives the process.
  */
 public final class RamMedia implements Media {
     private final Arena arena = Arena.ofShared();

@@ -15,14 +15,18 @@ public record RateLimit(long bytesPerSecond, long commandsPerSecond, long burstN
     /** No limit at all. */
     public static final RateLimit NONE = new RateLimit(UNLIMITED, UNLIMITED, 0);
 
-    /** Limits above this are refused, so that a bucket's arithmetic stays exact in 64 bits: one TiB or 10^12 a second. */
+    /**
+     * Limits above this are refused, so that a bucket's arithmetic stays exact in 64 bits: one TiB or 10^12 a second.
+     */
     public static final long MAX_PER_SECOND = 1L << 40;
 
     /** The longest burst, one second. */
     public static final long MAX_BURST_NANOS = 1_000_000_000L;
 
     public RateLimit {
-        if (bytesPerSecond < 0 || bytesPerSecond > MAX_PER_SECOND || commandsPerSecond < 0
+        if (bytesPerSecond < 0
+                || bytesPerSecond > MAX_PER_SECOND
+                || commandsPerSecond < 0
                 || commandsPerSecond > MAX_PER_SECOND) {
             throw new IllegalArgumentException("rate limit of " + bytesPerSecond + " bytes/s and " + commandsPerSecond
                     + " commands/s: each must be 0 (unlimited) to " + MAX_PER_SECOND);

@@ -9,23 +9,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The emulated storage device: one {@link Media}, many {@link Vsic}s. Polling it takes commands from their queues in turn,
- * checks each, moves the bytes and posts completions.
+ * The emulated storage device: one {@link Media}, many {@link Vsic}s. Polling it takes commands from their queues in
+ * turn, checks each, moves the bytes and posts completions.
  *
  * <p>Invariants:
+ *
  * <ol>
  *   <li>A command that is refused moves no byte.
- *   <li>At most one flush of the medium is under way. One flush answers every FLUSH that had been taken before it began,
- *       whichever VSIC it came from; a FLUSH taken later waits for the next.
- *   <li>A failed flush poisons every area with a write since its last good flush, and every area that asked for it. There
- *       is no second try: what the medium holds is unknown. No FLUSH of a poisoned area ends with success.
+ *   <li>At most one flush of the medium is under way. One flush answers every FLUSH that had been taken before it
+ *       began, whichever VSIC it came from; a FLUSH taken later waits for the next.
+ *   <li>A failed flush poisons every area with a write since its last good flush, and every area that asked for it.
+ *       There is no second try: what the medium holds is unknown. No FLUSH of a poisoned area ends with success.
  *   <li>Between {@code submit} and completion no allocation is made.
  *   <li>Whatever an application does, or leaves undone, with its VSIC, buffers and areas, the others are served.
  * </ol>
  *
- * <p>Threads: {@link #poll} and all control methods (create, attach, resize, revoke, limit) belong to one thread. It may be
- * the applications' own (inline) or a {@link PollerThread}, whose {@link PollerThread#call} then runs the control methods.
- * Each VSIC may be used by a thread of its own.
+ * <p>Threads: {@link #poll} and all control methods (create, attach, resize, revoke, limit) belong to one thread. It
+ * may be the applications' own (inline) or a {@link PollerThread}, whose {@link PollerThread#call} then runs the
+ * control methods. Each VSIC may be used by a thread of its own.
  */
 public final class StorageController implements Poller, AutoCloseable {
     private static final Logger LOG = System.getLogger(StorageController.class.getPackageName());
@@ -56,20 +57,17 @@ public final class StorageController implements Poller, AutoCloseable {
     // Windows that could not be closed because a system call is reading through them.
     private final List<Arena> lingering = new ArrayList<>();
 
-    /**
-     * @param media the medium; closed by whoever opened it
-     */
+    /** @param media the medium; closed by whoever opened it */
     public StorageController(Media media, ControllerOptions options) {
         this.media = media;
         this.clock = options.clock();
         this.waiter = options.waiter();
         this.latency = media.characteristics().latency();
-        boolean ownThread =
-                switch (options.flushing()) {
-                    case INLINE -> false;
-                    case THREAD -> true;
-                    case AUTO -> media.characteristics().flushBlocks();
-                };
+        boolean ownThread = switch (options.flushing()) {
+            case INLINE -> false;
+            case THREAD -> true;
+            case AUTO -> media.characteristics().flushBlocks();
+        };
         this.flushesInline = !ownThread;
         this.flusher = new Flusher(media, ownThread, waiter);
         this.needsClock = !latency.equals(LatencyModel.NONE);
@@ -126,7 +124,9 @@ public final class StorageController implements Poller, AutoCloseable {
         area.replaceExtents(extents);
     }
 
-    /** Takes an area away: its windows close, and every command from now on ends with {@link Status#INVALID_NAMESPACE}. */
+    /**
+     * Takes an area away: its windows close, and every command from now on ends with {@link Status#INVALID_NAMESPACE}.
+     */
     public void revoke(Vsa area) {
         unflushedGone |= area.hasUnflushedWrites();
         area.revoke();
@@ -252,8 +252,10 @@ public final class StorageController implements Poller, AutoCloseable {
             }
         }
         if (failure != null) {
-            log("flush of " + media.characteristics().kind() + " failed; areas with unflushed writes are refused until"
-                    + " they are reopened", failure);
+            log(
+                    "flush of " + media.characteristics().kind()
+                            + " failed; areas with unflushed writes are refused until" + " they are reopened",
+                    failure);
         }
         int answered = flushing.size();
         flushing.complete(failure == null);
@@ -288,8 +290,10 @@ public final class StorageController implements Poller, AutoCloseable {
     }
 
     void report(Vsic vsic, Command command, Throwable failure) {
-        log("medium failed " + command.opcode + " of " + command.length + " bytes at " + command.offset + " for "
-                + vsic.name(), failure);
+        log(
+                "medium failed " + command.opcode + " of " + command.length + " bytes at " + command.offset + " for "
+                        + vsic.name(),
+                failure);
     }
 
     /** An I/O error speaks for itself in a line; anything else is a bug, and its stack is wanted. */

@@ -1,9 +1,9 @@
 package io.sietch.vsic;
 
 /**
- * One rate. Holds time instead of tokens, as the generic cell rate algorithm does: {@code paidUntil} is the moment at which
- * all that was admitted has been paid for, so there is nothing to refill and no rounding to gather. Exact to a nanosecond
- * for each command, and the remainder of the division is carried on.
+ * One rate. Holds time instead of tokens, as the generic cell rate algorithm does: {@code paidUntil} is the moment at
+ * which all that was admitted has been paid for, so there is nothing to refill and no rounding to gather. Exact to a
+ * nanosecond for each command, and the remainder of the division is carried on.
  */
 final class TokenBucket {
     private static final long NANOS = 1_000_000_000L;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A virtual storage area as its owner holds it: an opaque handle with size, block size and rights. Where the area lies
  * is known to the {@link StorageController} and the control plane alone.
  *
- * <p>Threads: the control plane attaches, resizes and revokes on the thread that polls the controller. The accessors and
- * {@link #view} may be called from any thread.
+ * <p>Threads: the control plane attaches, resizes and revokes on the thread that polls the controller. The accessors
+ * and {@link #view} may be called from any thread.
  */
 public final class Vsa {
     private final long id;
@@ -75,8 +75,8 @@ public final class Vsa {
     }
 
     /**
-     * How many bytes from {@code offset} on one {@link #view} can show: up to the end of the extent that holds it, or to
-     * where that extent ended before the area grew.
+     * How many bytes from {@code offset} on one {@link #view} can show: up to the end of the extent that holds it, or
+     * to where that extent ended before the area grew.
      *
      * @throws IndexOutOfBoundsException if the offset is outside the area
      */
@@ -95,8 +95,8 @@ public final class Vsa {
     public MemorySegment view(long offset, long length) {
         Mapping mapping = mappingOf(offset);
         if (length < 0 || length > mapping.end() - offset) {
-            throw new IndexOutOfBoundsException("view of " + length + " bytes at " + offset + " of area " + id
-                    + ": " + (mapping.end() - offset) + " bytes lie together there");
+            throw new IndexOutOfBoundsException("view of " + length + " bytes at " + offset + " of area " + id + ": "
+                    + (mapping.end() - offset) + " bytes lie together there");
         }
         return mapping.view.asSlice(offset - mapping.start, length);
     }
@@ -181,10 +181,8 @@ public final class Vsa {
 
     private static @Nullable Mapping keepable(Mapping[] old, long start, long onMedia, long limit) {
         int i = indexOf(old, start);
-        boolean same = i >= 0
-                && old[i].start == start
-                && old[i].extent.offset() == onMedia
-                && old[i].extent.end() <= limit;
+        boolean same =
+                i >= 0 && old[i].start == start && old[i].extent.offset() == onMedia && old[i].extent.end() <= limit;
         return same ? old[i] : null;
     }
 

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One application's virtual storage controller: a queue pair, and nothing else between the application and the device.
- * Commands go down the submission ring; each comes back once on the completion ring. Commands may complete in any order,
- * and nothing orders them on the medium but a flush: it covers the writes whose completion the owner had <em>seen</em>
- * before it submitted the flush.
+ * Commands go down the submission ring; each comes back once on the completion ring. Commands may complete in any
+ * order, and nothing orders them on the medium but a flush: it covers the writes whose completion the owner had
+ * <em>seen</em> before it submitted the flush.
  *
  * <p>A full queue is a return value: a submit method that returns {@code false} has done nothing.
  *
- * <p>Threads: one at a time. The device side is served by the thread that polls the {@link StorageController}, which may
- * be the same.
+ * <p>Threads: one at a time. The device side is served by the thread that polls the {@link StorageController}, which
+ * may be the same.
  */
 public final class Vsic {
     private final String name;
@@ -60,8 +60,8 @@ public final class Vsic {
     }
 
     /**
-     * Writes {@code length} bytes of the buffer at {@code offset} of the area. The bytes must stay as they are until the
-     * completion; they are durable after a later flush.
+     * Writes {@code length} bytes of the buffer at {@code offset} of the area. The bytes must stay as they are until
+     * the completion; they are durable after a later flush.
      *
      * @return false if the queue is full
      * @see #read for the units
@@ -109,8 +109,8 @@ public final class Vsic {
     }
 
     /**
-     * Hands out completions. If the handler throws, its completion counts as handed out, and the rest stays for the next
-     * poll.
+     * Hands out completions. If the handler throws, its completion counts as handed out, and the rest stays for the
+     * next poll.
      *
      * @param max how many at most
      * @return how many

@@ -2,7 +2,9 @@ package io.sietch.vsic;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What one VSIC has done. Written by the device's thread, read by any; each number is exact, the set is not a snapshot. */
+/**
+ * What one VSIC has done. Written by the device's thread, read by any; each number is exact, the set is not a snapshot.
+ */
 public final class VsicCounters {
     private final AtomicLong commands = new AtomicLong();
     private final AtomicLong bytesRead = new AtomicLong();

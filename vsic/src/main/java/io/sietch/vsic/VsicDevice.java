@@ -5,8 +5,8 @@ import com.lmax.disruptor.RingBuffer;
 import java.io.IOException;
 
 /**
- * The device's side of one VSIC: takes commands from the submission ring within the rate limit, checks and runs them, and
- * posts their completions. Device thread only.
+ * The device's side of one VSIC: takes commands from the submission ring within the rate limit, checks and runs them,
+ * and posts their completions. Device thread only.
  */
 final class VsicDevice {
     /** Commands taken from one VSIC before the next one has its turn. */
@@ -206,7 +206,8 @@ final class VsicDevice {
         }
         bytes.charge(length, now);
         counters.countRead(length);
-        controller.completeLater(this, command.tag, Status.SUCCESS, controller.latency().readNanos());
+        controller.completeLater(
+                this, command.tag, Status.SUCCESS, controller.latency().readNanos());
     }
 
     private void write(Vsa area, DmaBuffer buffer, Command command) {
@@ -224,7 +225,8 @@ final class VsicDevice {
             counters.countFlush();
             controller.requestFlush(this, area, command.tag);
         } else {
-            controller.completeLater(this, command.tag, Status.SUCCESS, controller.latency().writeNanos());
+            controller.completeLater(
+                    this, command.tag, Status.SUCCESS, controller.latency().writeNanos());
         }
     }
 
@@ -236,12 +238,13 @@ final class VsicDevice {
             writeFailed(area, command, e);
             return;
         }
-        controller.completeLater(this, command.tag, Status.SUCCESS, controller.latency().writeNanos());
+        controller.completeLater(
+                this, command.tag, Status.SUCCESS, controller.latency().writeNanos());
     }
 
     /**
-     * What the range holds now is unknown, so nothing that is built on it may be acknowledged. Whatever the medium threw,
-     * it must not end the device that others use.
+     * What the range holds now is unknown, so nothing that is built on it may be acknowledged. Whatever the medium
+     * threw, it must not end the device that others use.
      */
     private void writeFailed(Vsa area, Command command, Throwable failure) {
         area.poison();

@@ -3,8 +3,8 @@ package io.sietch.vsic;
 /**
  * The one place where a loop may wait. Whoever finishes work for the loop calls {@link #wake()}.
  *
- * <p>A wake that comes before the wait is not lost: the next {@link #await} returns at once. So a loop that polls, finds
- * nothing and then waits cannot sleep through work that arrived in between.
+ * <p>A wake that comes before the wait is not lost: the next {@link #await} returns at once. So a loop that polls,
+ * finds nothing and then waits cannot sleep through work that arrived in between.
  */
 public interface Waiter {
     /** A waiter that never waits, for loops that a test steps or that poll all the time. */

@@ -12,7 +12,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Measures, on a scratch file beside the device, what a durable block costs on each write path. Takes a few milliseconds.
+ * Measures, on a scratch file beside the device, what a durable block costs on each write path. Takes a few
+ * milliseconds.
  *
  * @param channelNanos median of positional write + fdatasync
  * @param mappingNanos median of store + msync
@@ -28,13 +29,17 @@ record WritePathProbe(long channelNanos, long mappingNanos, boolean measured) {
     private static final long GUESSED = 1_000;
     private static final long UNKNOWN = Long.MAX_VALUE;
 
-    /** Measures; where no scratch file can be made (disk full, directory read-only), goes by the kind of file system. */
+    /**
+     * Measures; where no scratch file can be made (disk full, directory read-only), goes by the kind of file system.
+     */
     static WritePathProbe measure(Path directory) throws IOException {
         try {
             return measured(directory);
         } catch (IOException noScratch) {
             boolean memory = Files.getFileStore(directory).type().matches("tmpfs|ramfs");
-            return memory ? new WritePathProbe(2 * GUESSED, GUESSED, false) : new WritePathProbe(UNKNOWN, UNKNOWN, false);
+            return memory
+                    ? new WritePathProbe(2 * GUESSED, GUESSED, false)
+                    : new WritePathProbe(UNKNOWN, UNKNOWN, false);
         }
     }
 

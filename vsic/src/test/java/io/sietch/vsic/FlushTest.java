@@ -70,7 +70,9 @@ class FlushTest {
             }
             rig.settle(vsic, completions);
             rig.settle(other, completions);
-            assertThat(completions.tags()).as("the first flush answers only who came before it").containsExactly(1L);
+            assertThat(completions.tags())
+                    .as("the first flush answers only who came before it")
+                    .containsExactly(1L);
             second.open.countDown();
             rig.finish(vsic, completions);
             rig.finish(other, completions);
@@ -97,7 +99,9 @@ class FlushTest {
                 rig.settle(vsic, completions);
             }
             assertThat(completions.seen).hasSize(1000);
-            assertThat(rig.controller.idleNanos()).as("the flusher will wake the loop").isEqualTo(Long.MAX_VALUE);
+            assertThat(rig.controller.idleNanos())
+                    .as("the flusher will wake the loop")
+                    .isEqualTo(Long.MAX_VALUE);
             gate.open.countDown();
             rig.finish(vsic, completions);
             assertThat(completions.tags()).last().isEqualTo(100L);
@@ -156,8 +160,8 @@ class FlushTest {
             vsic.poll(completions, 10);
             assertThat(stub.flushes).hasValue(1);
             assertThat(completions.seen)
-                    .isEqualTo(List.of(
-                            new Completions.Seen(1, Status.SUCCESS), new Completions.Seen(2, Status.ABORTED)));
+                    .isEqualTo(
+                            List.of(new Completions.Seen(1, Status.SUCCESS), new Completions.Seen(2, Status.ABORTED)));
         }
     }
 

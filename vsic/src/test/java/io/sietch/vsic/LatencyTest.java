@@ -40,7 +40,9 @@ class LatencyTest {
                 assertThat(rig.controller.idleNanos()).isEqualTo(times[i]);
                 rig.clock.advance(times[i] - 1);
                 rig.settle(vsic, completions);
-                assertThat(completions.seen).as("command %d, a nanosecond early", i).isEmpty();
+                assertThat(completions.seen)
+                        .as("command %d, a nanosecond early", i)
+                        .isEmpty();
                 assertThat(rig.controller.idleNanos()).isEqualTo(1);
                 rig.clock.advance(1);
                 assertThat(rig.controller.idleNanos()).isZero();

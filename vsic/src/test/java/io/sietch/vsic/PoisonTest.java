@@ -136,18 +136,17 @@ class PoisonTest {
     @ValueSource(strings = {"InternalError", "IllegalStateException", "IOException"})
     void whateverTheMediumThrowsFailsThatCommandAndNotTheDevice(String kind) throws Exception {
         StubMedia stub = new StubMedia(16L * BLOCK);
-        StubMedia.Fault fault =
-                switch (kind) {
-                    case "InternalError" ->
-                        () -> {
-                            throw new InternalError("a fault occurred in an unsafe memory access operation");
-                        };
-                    case "IllegalStateException" ->
-                        () -> {
-                            throw new IllegalStateException("closed");
-                        };
-                    default -> StubMedia.eio();
+        StubMedia.Fault fault = switch (kind) {
+            case "InternalError" ->
+                () -> {
+                    throw new InternalError("a fault occurred in an unsafe memory access operation");
                 };
+            case "IllegalStateException" ->
+                () -> {
+                    throw new IllegalStateException("closed");
+                };
+            default -> StubMedia.eio();
+        };
         try (Rig rig = new Rig(stub)) {
             Vsic vsic = rig.vsic(8);
             Vsa first = rig.area(vsic, 0, 4);
@@ -156,7 +155,9 @@ class PoisonTest {
             Vsa neighbour = rig.area(vsic, 12, 4);
             stub.onRead = fault;
             assertThat(rig.read(vsic, first, 0, rig.buffer(1))).isEqualTo(Status.UNRECOVERED_READ_ERROR);
-            assertThat(first.isPoisoned()).as("a read that failed changed nothing").isFalse();
+            assertThat(first.isPoisoned())
+                    .as("a read that failed changed nothing")
+                    .isFalse();
             stub.onRead = null;
             stub.onWrite = fault;
             assertThat(rig.write(vsic, first, 0, rig.filled(1, 1))).isEqualTo(Status.WRITE_FAULT);

@@ -51,11 +51,14 @@ class QueuePairTest {
             assertThat(vsic.inFlight()).isEqualTo(5);
             assertThat(vsic.poll(completions, 100)).isEqualTo(5);
             assertThat(vsic.poll(completions, 100)).isZero();
-            assertThat(completions.tags()).containsExactlyElementsOf(LongStream.range(0, 8).boxed().toList());
+            assertThat(completions.tags())
+                    .containsExactlyElementsOf(LongStream.range(0, 8).boxed().toList());
         }
     }
 
-    /** Any interleaving of submitting, polling the device and reaping: each tag comes back once, and none is made up. */
+    /**
+     * Any interleaving of submitting, polling the device and reaping: each tag comes back once, and none is made up.
+     */
     @Property(tries = 200)
     void everyCommandCompletesExactlyOnce(@ForAll @IntRange(min = 1, max = 6) int depthBits, @ForAll long seed)
             throws Exception {
@@ -86,7 +89,9 @@ class QueuePairTest {
                         }
                     }
                 }
-                assertThat(vsic.inFlight()).isEqualTo(submitted.size() - completions.seen.size()).isBetween(0, depth);
+                assertThat(vsic.inFlight())
+                        .isEqualTo(submitted.size() - completions.seen.size())
+                        .isBetween(0, depth);
             }
             rig.settle(vsic, completions);
             assertThat(completions.tags()).containsExactlyInAnyOrderElementsOf(submitted);
@@ -120,7 +125,8 @@ class QueuePairTest {
             vsic.flush(area, 0);
             vsic.flush(area, 1);
             rig.settle(vsic, chain);
-            assertThat(completions.tags()).containsExactlyElementsOf(LongStream.range(0, 1002).boxed().toList());
+            assertThat(completions.tags())
+                    .containsExactlyElementsOf(LongStream.range(0, 1002).boxed().toList());
         }
     }
 

@@ -75,11 +75,13 @@ class RateLimitTest {
     void bothLimitsHoldAtOnce() throws Exception {
         try (Rig rig = new Rig(8)) {
             Vsic byCommands = rig.vsic(new RateLimit(1 << 30, 100, 0));
-            assertThat(serve(rig, byCommands, rig.area(byCommands, 0, 2), BLOCK, SECOND)).isBetween(100L, 101L);
+            assertThat(serve(rig, byCommands, rig.area(byCommands, 0, 2), BLOCK, SECOND))
+                    .isBetween(100L, 101L);
         }
         try (Rig rig = new Rig(8)) {
             Vsic byBytes = rig.vsic(new RateLimit(50 * BLOCK, 100, 0));
-            assertThat(serve(rig, byBytes, rig.area(byBytes, 0, 2), BLOCK, SECOND)).isBetween(50L, 51L);
+            assertThat(serve(rig, byBytes, rig.area(byBytes, 0, 2), BLOCK, SECOND))
+                    .isBetween(50L, 51L);
         }
     }
 
@@ -91,7 +93,9 @@ class RateLimitTest {
             serve(rig, vsic, area, 0, SECOND);
             rig.clock.advance(100 * SECOND);
             long atOnce = serve(rig, vsic, area, 0, 1);
-            assertThat(atOnce).as("10 ms of 1000 a second, and the one that is always admitted").isBetween(10L, 11L);
+            assertThat(atOnce)
+                    .as("10 ms of 1000 a second, and the one that is always admitted")
+                    .isBetween(10L, 11L);
         }
     }
 

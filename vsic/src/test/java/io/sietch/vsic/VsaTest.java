@@ -79,7 +79,8 @@ class VsaTest {
                 assertThat(image[block * BLOCK]).as("block %d", block).isEqualTo((byte) (inside ? 7 : 0));
                 assertThat(image[block * BLOCK + BLOCK - 1]).isEqualTo((byte) (inside ? 7 : 0));
             }
-            assertThat(rig.run(vsic, vsic.deallocate(area, BLOCK, 2 * BLOCK, 1))).isEqualTo(Status.SUCCESS);
+            assertThat(rig.run(vsic, vsic.deallocate(area, BLOCK, 2 * BLOCK, 1)))
+                    .isEqualTo(Status.SUCCESS);
             assertThat(rig.image()[6 * BLOCK]).isEqualTo((byte) 7);
             assertThat(rig.image()[BLOCK]).isZero();
             assertThat(rig.image()[2 * BLOCK]).isZero();
@@ -120,7 +121,12 @@ class VsaTest {
             assertThat(area.contiguousFrom(BLOCK)).isEqualTo(2 * BLOCK);
             assertThat(area.view(BLOCK, 0).byteSize()).isZero();
             long[][] refused = {
-                {0, BLOCK + 1}, {BLOCK, -1}, {BLOCK, Long.MAX_VALUE}, {-1, 1}, {3 * BLOCK, 0}, {Long.MIN_VALUE, 1},
+                {0, BLOCK + 1},
+                {BLOCK, -1},
+                {BLOCK, Long.MAX_VALUE},
+                {-1, 1},
+                {3 * BLOCK, 0},
+                {Long.MIN_VALUE, 1},
                 {Long.MAX_VALUE, 1}
             };
             for (long[] range : refused) {
