@@ -5,7 +5,7 @@ module io.sietch.persistent {
     requires transitive io.sietch.vsic;
     requires static transitive org.jspecify;
     requires com.lmax.disruptor;
-    requires HdrHistogram;
+    requires transitive HdrHistogram;
 
     exports io.sietch.persistent;
 }

@@ -1,0 +1,69 @@
+package io.sietch.persistent;
+
+import io.sietch.vsic.NanoClock;
+import java.security.SecureRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * How a log is set up.
+ *
+ * @param segmentBytes unit in which trimmed space becomes free, a power of two from 64 KiB to 1 GiB; 0 takes a sixteenth of
+ *     the area, at least 64 KiB and at most 128 MiB. Bounds the longest record. Fixed when the log is formatted; later
+ *     openings take what they find
+ * @param batchBytes size of each commit buffer, a multiple of 4 KiB, at least 16 KiB. A longer record takes a buffer of its
+ *     own
+ * @param batches how many commit buffers; when all are on their way to the medium, appending is BUSY
+ * @param eagerBytes while a flush is under way, a commit is written (not flushed) when it holds this much, so that copying
+ *     overlaps with flushing
+ * @param clock measures flush latency
+ * @param salts draws the random number that a new log's checksums are bound to
+ */
+public record LogOptions(
+        int segmentBytes, int batchBytes, int batches, int eagerBytes, NanoClock clock, LongSupplier salts) {
+    /** Four buffers of 1 MiB, segments by the size of the area. */
+    public static final LogOptions DEFAULTS =
+            new LogOptions(0, 1 << 20, 4, 64 << 10, System::nanoTime, new SecureRandom()::nextLong);
+
+    public LogOptions {
+        if (segmentBytes != 0
+                && (segmentBytes < LogGeometry.SEGMENT_MIN
+                        || segmentBytes > LogGeometry.SEGMENT_MAX
+                        || Integer.bitCount(segmentBytes) != 1)) {
+            throw new IllegalArgumentException("segments of " + segmentBytes + " bytes: must be 0 (by the area's size) or"
+                    + " a power of two from " + LogGeometry.SEGMENT_MIN + " to " + LogGeometry.SEGMENT_MAX);
+        }
+        if (batchBytes < 4 * LogGeometry.BLOCK_MIN
+                || batchBytes % LogGeometry.BLOCK_MIN != 0
+                || batchBytes > LogFormat.RECORD_MAX) {
+            throw new IllegalArgumentException("commit buffers of " + batchBytes + " bytes: must be a multiple of "
+                    + LogGeometry.BLOCK_MIN + " from " + 4 * LogGeometry.BLOCK_MIN + " to " + LogFormat.RECORD_MAX);
+        }
+        if (batches < 2 || batches > 1024) {
+            throw new IllegalArgumentException(batches + " commit buffers: must be 2 to 1024");
+        }
+        if (eagerBytes <= 0) {
+            throw new IllegalArgumentException("eager writing from " + eagerBytes + " bytes: must be positive");
+        }
+    }
+
+    public LogOptions withSegmentBytes(int newSegmentBytes) {
+        return new LogOptions(newSegmentBytes, batchBytes, batches, eagerBytes, clock, salts);
+    }
+
+    /** Sets the number and size of the commit buffers. */
+    public LogOptions withBatches(int newBatches, int newBatchBytes) {
+        return new LogOptions(segmentBytes, newBatchBytes, newBatches, eagerBytes, clock, salts);
+    }
+
+    public LogOptions withEagerBytes(int newEagerBytes) {
+        return new LogOptions(segmentBytes, batchBytes, batches, newEagerBytes, clock, salts);
+    }
+
+    public LogOptions withClock(NanoClock newClock) {
+        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, newClock, salts);
+    }
+
+    public LogOptions withSalts(LongSupplier newSalts) {
+        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, clock, newSalts);
+    }
+}

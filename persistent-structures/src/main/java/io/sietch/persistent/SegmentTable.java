@@ -1,0 +1,187 @@
+package io.sietch.persistent;
+
+import io.sietch.vsic.Vsa;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Which slot each living segment is in, and where it ends.
+ *
+ * <p>Invariants:
+ * <ol>
+ *   <li>The living segments are the numbers {@code first} to {@code last}; a number whose slot is unknown (-1) was lost.
+ *   <li>Each slot holds at most one living segment; the others are free.
+ *   <li>The entry of a living segment changes only in its end, once, before its successor is written to.
+ * </ol>
+ *
+ * <p>Threads: changed by the log's owner. Other threads may look up a living segment that they have pinned and know to be
+ * written, through the log's volatile {@code written} position.
+ */
+final class SegmentTable {
+    static final long OPEN = -1;
+
+    /** Entries by segment number modulo their count. Replaced as a whole when slots are added. */
+    private static final class Entries {
+        final int[] slot;
+        final long[] end;
+        final MemorySegment[] views;
+
+        Entries(int slots) {
+            this.slot = new int[slots];
+            this.end = new long[slots];
+            this.views = new MemorySegment[slots];
+            Arrays.fill(slot, -1);
+            Arrays.fill(end, OPEN);
+        }
+    }
+
+    private final LogGeometry geometry;
+    private final Vsa area;
+    private final BitSet used = new BitSet();
+    private volatile Entries entries;
+    private int slots;
+    private int usableSlots;
+    private int free;
+    private long first;
+    private long last;
+
+    /** A table without living segments; the next one is {@code next}. */
+    SegmentTable(LogGeometry geometry, Vsa area, int slots, long next) {
+        this.geometry = geometry;
+        this.area = area;
+        this.slots = slots;
+        this.usableSlots = slots;
+        this.free = slots;
+        this.first = next;
+        this.last = next - 1;
+        this.entries = new Entries(slots);
+        lookUpViews(entries);
+    }
+
+    private void lookUpViews(Entries target) {
+        for (int slot = 0; slot < slots; slot++) {
+            target.views[slot] = area.view(geometry.slotOffset(slot), geometry.segmentBytes());
+        }
+    }
+
+    long first() {
+        return first;
+    }
+
+    /** The segment being written, {@code first() - 1} if there is none. */
+    long last() {
+        return last;
+    }
+
+    int slots() {
+        return slots;
+    }
+
+    int freeSlots() {
+        return free;
+    }
+
+    boolean isLiving(long segment) {
+        return segment >= first && segment <= last;
+    }
+
+    /** The slot of a living segment; -1 if it was lost. */
+    int slotOf(long segment) {
+        Entries now = entries;
+        return now.slot[(int) (segment % now.slot.length)];
+    }
+
+    /** The end of the last commit in a living segment, or {@link #OPEN} while it may still grow. */
+    long endOf(long segment) {
+        Entries now = entries;
+        return now.end[(int) (segment % now.end.length)];
+    }
+
+    /** The window on a slot. */
+    MemorySegment view(int slot) {
+        return entries.views[slot];
+    }
+
+    /** Puts the next segment in the lowest free slot, and ends its predecessor. There must be a free slot. */
+    int open(long segment, long previousEnd) {
+        assert free > 0 && segment == last + 1;
+        int slot = used.nextClearBit(0);
+        assert slot < usableSlots;
+        place(segment, slot, previousEnd);
+        return slot;
+    }
+
+    /** Puts the next segment in the slot where recovery found it; -1 if it was lost. */
+    void place(long segment, int slot, long previousEnd) {
+        Entries now = entries;
+        if (segment - 1 >= first) {
+            now.end[(int) ((segment - 1) % now.end.length)] = previousEnd;
+        }
+        int index = (int) (segment % now.slot.length);
+        now.slot[index] = slot;
+        now.end[index] = OPEN;
+        last = segment;
+        if (slot >= 0) {
+            assert !used.get(slot);
+            used.set(slot);
+            free--;
+        }
+    }
+
+    /** Undoes {@link #open} of a segment that nothing was written to. */
+    void undoOpen() {
+        Entries now = entries;
+        int index = (int) (last % now.slot.length);
+        release(now.slot[index]);
+        now.slot[index] = -1;
+        last--;
+        if (last >= first) {
+            now.end[(int) (last % now.end.length)] = OPEN;
+        }
+    }
+
+    /**
+     * Frees the slots of all segments before {@code segment}.
+     *
+     * @return how many
+     */
+    int freeBefore(long segment) {
+        int freed = 0;
+        Entries now = entries;
+        while (first < segment && first < last) {
+            int index = (int) (first % now.slot.length);
+            if (now.slot[index] >= 0) {
+                release(now.slot[index]);
+                freed++;
+            }
+            now.slot[index] = -1;
+            first++;
+        }
+        return freed;
+    }
+
+    private void release(int slot) {
+        used.clear(slot);
+        free++;
+    }
+
+    /** Learns of more slots. They are not used before {@link #useSlots}. Looks up all windows anew. */
+    void extend(int newSlots) {
+        Entries old = entries;
+        slots = newSlots;
+        Entries more = new Entries(newSlots);
+        for (long segment = first; segment <= last; segment++) {
+            more.slot[(int) (segment % newSlots)] = old.slot[(int) (segment % old.slot.length)];
+            more.end[(int) (segment % newSlots)] = old.end[(int) (segment % old.end.length)];
+        }
+        lookUpViews(more);
+        entries = more;
+    }
+
+    /** Makes the first {@code count} slots available: the superblock tells of them durably. */
+    void useSlots(int count) {
+        free += count - usableSlots;
+        usableSlots = count;
+    }
+}
