@@ -4,6 +4,7 @@
 #   NAME     what it calls itself in messages
 #   ROOT     the directory of the checkout
 #   MODULE   the Maven module whose classes and dependencies it runs
+#   PROFILE  (may be unset) a Maven profile to build with; without it, if what it needs cannot be fetched
 # and then calls:
 #   find_jdk            sets JAVA to the java of a JDK 25 or newer, or says what to do and exits with 1
 #   build_if_needed     makes sure that $APP/lib holds jars no older than the sources
@@ -73,6 +74,18 @@ show_progress() {
     printf '\r\033[K' >&2
 }
 
+# Packages the module and what it needs, with further arguments for Maven if there are any.
+run_maven() {
+    (
+        cd "$ROOT"
+        JAVA_HOME=$JDK_HOME exec mvn -B "$@" -pl "$MODULE" -am -Dmaven.test.skip=true -Dtidy.skip=true package
+    ) </dev/null >>"$BUILD_LOG" 2>&1 &
+    maven=$!
+    trap 'kill "$maven" 2>/dev/null; exit 130' INT TERM
+    [ ! -t 2 ] || show_progress "$maven"
+    wait "$maven"
+}
+
 build() {
     command -v mvn >/dev/null 2>&1 || {
         say "needs Maven to build itself and found no mvn on PATH: install Maven 3.8 or newer"
@@ -81,21 +94,16 @@ build() {
     mkdir -p "$ROOT/$MODULE/target"
     BUILD_LOG=$ROOT/$MODULE/target/build.log
     rm -rf "$ROOT/$MODULE/target/lib"
+    : >"$BUILD_LOG"
     : >"$ROOT/$MODULE/target/build.begun"
-    (
-        cd "$ROOT" && JAVA_HOME=$JDK_HOME exec mvn -B -pl "$MODULE" -am -Dmaven.test.skip=true -Dtidy.skip=true package
-    ) </dev/null >"$BUILD_LOG" 2>&1 &
-    maven=$!
-    trap 'kill "$maven" 2>/dev/null; exit 130' INT TERM
-    [ ! -t 2 ] || show_progress "$maven"
-    wait "$maven" || {
+    run_maven ${PROFILE:+-P"$PROFILE"} || { [ -n "${PROFILE:-}" ] && grep -q 'resolve' "$BUILD_LOG" && run_maven; } || {
         tail -n 25 "$BUILD_LOG" >&2
         say "the build failed; the whole log is $BUILD_LOG"
         exit 1
     }
     rm -rf "$APP.new" "$APP.old"
     mkdir -p "$APP.new"
-    cp -R "$ROOT/$MODULE/target/lib" "$APP.new/lib"
+    mv "$ROOT/$MODULE/target/lib" "$APP.new/lib"
     cp "$ROOT/$MODULE/target/$MODULE"-*.jar "$APP.new/lib/"
     [ ! -d "$APP" ] || mv "$APP" "$APP.old"
     mv "$APP.new" "$APP"

@@ -1,0 +1,118 @@
+package io.sietch.bench;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What {@code bench log} and {@code bench redis} have in common. */
+public final class CommonOptions {
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Interleaved rounds; the median counts (default: ${DEFAULT-VALUE}).")
+    private int rounds = 3;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "5",
+            description = "How long each measure takes (default: ${DEFAULT-VALUE}).")
+    private double seconds = 5;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "S",
+            defaultValue = "3",
+            description = "How long each contender is warmed up before (default: ${DEFAULT-VALUE}).")
+    private double warmup = 3;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description =
+                    "Where the data goes: on the disk that is to be measured. What is written there is removed again"
+                            + " (default: bench/target/data).")
+    private @Nullable Path dir;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write every figure of every round to a file.")
+    private @Nullable Path json;
+
+    @Option(names = "--markdown", paramLabel = "FILE", description = "Write the tables to a file.")
+    private @Nullable Path markdown;
+
+    @Option(
+            names = "--only",
+            paramLabel = "TEXT",
+            description = "Run only the measures whose name or contender contains this text.")
+    private @Nullable String only;
+
+    /** Refuses values that make no sense, as a wrong flag is refused. */
+    public void check() {
+        if (rounds < 1 || rounds > 1000) {
+            throw refused("--rounds " + rounds + ": must be from 1 to 1000");
+        }
+        if (!(seconds > 0 && seconds <= 3600)) {
+            throw refused("--seconds " + seconds + ": must be more than 0 and at most 3600");
+        }
+        if (!(warmup >= 0 && warmup <= 3600)) {
+            throw refused("--warmup " + warmup + ": must be from 0 to 3600");
+        }
+    }
+
+    private ParameterException refused(String why) {
+        if (spec == null) {
+            throw new IllegalStateException("not parsed by picocli");
+        }
+        return new ParameterException(spec.commandLine(), why);
+    }
+
+    public int rounds() {
+        return rounds;
+    }
+
+    public double seconds() {
+        return seconds;
+    }
+
+    public double warmup() {
+        return warmup;
+    }
+
+    public Path dir() {
+        Path given = dir;
+        return given != null ? given : Path.of(System.getProperty("sietch.bench.dir", "bench-data"));
+    }
+
+    public @Nullable Path json() {
+        return json;
+    }
+
+    public @Nullable Path markdown() {
+        return markdown;
+    }
+
+    /** Whether a measure was asked for. */
+    public boolean wants(String measure, String contender) {
+        String wanted = only;
+        return wanted == null
+                || (measure + " / " + contender).toLowerCase(Locale.ROOT).contains(wanted.toLowerCase(Locale.ROOT));
+    }
+
+    /** The flags that make up this run, for the report. */
+    public String asFlags() {
+        return String.format(
+                Locale.ROOT, "--rounds %d --seconds %s --warmup %s", rounds, plain(seconds), plain(warmup));
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+}

@@ -1,0 +1,102 @@
+package io.sietch.bench.log;
+
+import io.sietch.bench.log.LogContender.Promise;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** Who takes part, and what each needs. */
+enum Contender {
+    RAW("raw write + fdatasync", "", List.of()),
+    CHRONICLE("Chronicle Queue", "net.openhft.chronicle.queue.ChronicleQueue", ChronicleFlags.FLAGS),
+    MVSTORE("H2 MVStore", "org.h2.mvstore.MVStore", List.of()),
+    ROCKSDB("RocksDB WAL", "org.rocksdb.RocksDB", List.of("--enable-native-access=ALL-UNNAMED"));
+
+    private static final String ROCKSDB_LOG = "io.sietch.bench.log.RocksDbLog";
+
+    private final String title;
+    private final String needs;
+    private final List<String> jvmFlags;
+
+    /** What Chronicle Queue's own build passes to Java 17 and later; nobody else needs a flag. */
+    private static final class ChronicleFlags {
+        static final List<String> FLAGS = List.of(
+                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+                "--add-exports=java.base/jdk.internal.util=ALL-UNNAMED",
+                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+                "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED",
+                "--add-exports=jdk.unsupported/sun.misc=ALL-UNNAMED",
+                "--add-opens=java.base/java.io=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+                "--add-opens=java.base/java.util=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                "--add-opens=jdk.compiler/com.sun.tools.javac=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow");
+    }
+
+    Contender(String title, String needs, List<String> jvmFlags) {
+        this.title = title;
+        this.needs = needs;
+        this.jvmFlags = jvmFlags;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** What the JVM that runs it must be started with. */
+    List<String> jvmFlags() {
+        return jvmFlags;
+    }
+
+    /** Whether its classes are on the class path. */
+    boolean isInstalled() {
+        return needs.isEmpty() || resource(needs) && (this != ROCKSDB || resource(ROCKSDB_LOG));
+    }
+
+    private static boolean resource(String className) {
+        return ClassLoader.getSystemResource(className.replace('.', '/') + ".class") != null;
+    }
+
+    /** Its version: that in the name of the jar it is loaded from, or else that of this project. */
+    String version() {
+        if (needs.isEmpty()) {
+            return "of this project";
+        }
+        var found = ClassLoader.getSystemResource(needs.replace('.', '/') + ".class");
+        if (found == null) {
+            return "not installed";
+        }
+        String jar = found.getPath().replaceFirst("!.*", "").replaceFirst(".*/", "");
+        return jar.replaceFirst("^.*?-(?=[0-9]+\\.)", "").replaceFirst("\\.jar$", "");
+    }
+
+    LogContender open(Path directory, Promise promise) throws Exception {
+        return switch (this) {
+            case RAW -> new RawLoop(directory);
+            case CHRONICLE -> new ChronicleLog(directory, promise);
+            case MVSTORE -> new MvStoreLog(directory);
+            case ROCKSDB -> openRocksDb(directory);
+        };
+    }
+
+    private static LogContender openRocksDb(Path directory) throws Exception {
+        try {
+            return Class.forName(ROCKSDB_LOG)
+                    .asSubclass(LogContender.class)
+                    .getDeclaredConstructor(Path.class)
+                    .newInstance(directory);
+        } catch (InvocationTargetException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

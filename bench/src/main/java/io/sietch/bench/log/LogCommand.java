@@ -1,0 +1,161 @@
+package io.sietch.bench.log;
+
+import static io.sietch.bench.report.Table.figure;
+import static io.sietch.bench.report.Table.ratio;
+
+import io.sietch.bench.CommonOptions;
+import io.sietch.bench.RunContext;
+import io.sietch.bench.log.LogContender.Promise;
+import io.sietch.bench.report.Children;
+import io.sietch.bench.report.Report;
+import io.sietch.bench.report.Results;
+import io.sietch.bench.report.Samples;
+import io.sietch.bench.report.Table;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code bench log}: the persistent log beside its peers. */
+@Command(
+        name = "log",
+        mixinStandardHelpOptions = true,
+        description =
+                "The persistent log beside a raw write + fdatasync loop, Chronicle Queue, H2 MVStore and RocksDB.")
+public final class LogCommand implements Callable<Integer> {
+    private static final String RATE = "records/s";
+    private static final String P50 = "p50 us";
+    private static final String P99 = "p99 us";
+    private static final String CPU = "CPU us/record";
+
+    private static final LogCase ALONE = new LogCase(
+            Promise.DURABLE, 1, 128, List.of(Contender.RAW, Contender.CHRONICLE, Contender.MVSTORE, Contender.ROCKSDB));
+    private static final LogCase EIGHT =
+            new LogCase(Promise.DURABLE, 8, 128, List.of(Contender.MVSTORE, Contender.ROCKSDB));
+    private static final LogCase MANY =
+            new LogCase(Promise.DURABLE, 64, 128, List.of(Contender.MVSTORE, Contender.ROCKSDB));
+    private static final LogCase ACCEPTED = new LogCase(Promise.ACCEPTED, 1, 64, List.of(Contender.CHRONICLE));
+    private static final List<LogCase> CASES = List.of(ALONE, EIGHT, MANY, ACCEPTED);
+
+    @Mixin
+    private final CommonOptions options = new CommonOptions();
+
+    @Option(
+            names = "--jvm-arg",
+            paramLabel = "ARG",
+            description = "Passed to every measuring JVM, for profiling: --jvm-arg=-XX:StartFlightRecording:...")
+    private final List<String> jvmArgs = new ArrayList<>();
+
+    private record Step(LogCase question, Contender contender) {}
+
+    @Override
+    public Integer call() throws Exception {
+        options.check();
+        try (RunContext run = new RunContext(options)) {
+            List<Step> steps = steps(run);
+            run.plan(steps.size() * options.rounds());
+            for (int round = 0; round < options.rounds(); round++) {
+                for (Step step : steps) {
+                    int now = round;
+                    String what = "round " + (round + 1) + ", "
+                            + step.question().title() + ", " + step.contender().title();
+                    run.step(step.contender().title(), what, () -> measure(run, now, step));
+                }
+            }
+            run.publish(report(run));
+        }
+        return 0;
+    }
+
+    private List<Step> steps(RunContext run) {
+        List<Step> steps = new ArrayList<>();
+        for (LogCase question : CASES) {
+            for (Contender contender : question.contenders()) {
+                if (!contender.isInstalled()) {
+                    run.skip(
+                            contender.title(),
+                            "not on the class path (run bench/bin/bench with a network to fetch it)");
+                } else if (options.wants(question.title(), contender.title())) {
+                    steps.add(new Step(question, contender));
+                }
+            }
+        }
+        return steps;
+    }
+
+    private String measure(RunContext run, int round, Step step) throws Exception {
+        LogCase question = step.question();
+        Path directory = run.children().newDirectory("log");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(step.contender().jvmFlags());
+        command.addAll(jvmArgs);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), LogFork.class.getName()));
+        command.addAll(List.of(
+                step.contender().name(),
+                question.promise().name(),
+                Integer.toString(question.threads()),
+                Integer.toString(question.bytes()),
+                Double.toString(options.warmup()),
+                Double.toString(options.seconds()),
+                directory.toString()));
+        long patience = (long) (options.warmup() + options.seconds()) + 60;
+        Measurement measured = Measurement.parse(run.children().run(command, patience));
+        Children.delete(directory);
+        Results results = run.results();
+        String name = question.title();
+        String who = step.contender().title();
+        results.put(round, name, who, RATE, measured.rate());
+        results.put(round, name, who, P50, measured.p50Micros());
+        results.put(round, name, who, P99, measured.p99Micros());
+        results.put(round, name, who, CPU, measured.cpuMicros());
+        return measured.toString();
+    }
+
+    private Report report(RunContext run) {
+        Results results = run.results();
+        Report report = run.report("Log");
+        report.command("bench/bin/bench log " + options.asFlags());
+        for (Contender contender : Contender.values()) {
+            report.version(contender.title(), contender.version());
+        }
+        for (LogCase question : CASES) {
+            Table table = table(results, question);
+            if (!table.isEmpty()) {
+                report.table(table);
+            }
+        }
+        return report;
+    }
+
+    private Table table(Results results, LogCase question) {
+        Contender base = question.promise() == Promise.DURABLE ? Contender.RAW : Contender.CHRONICLE;
+        LogCase baseCase = question.promise() == Promise.DURABLE ? ALONE : question;
+        boolean shared = question.threads() > 1;
+        List<String> headings = new ArrayList<>(List.of("contender", RATE, "spread"));
+        headings.add("to " + base.title() + (shared ? ", 1 thread" : ""));
+        if (shared) {
+            headings.add("to itself, 1 thread");
+        }
+        headings.addAll(List.of(P50, P99, CPU));
+        Table table = new Table(question.title(), headings.toArray(String[]::new));
+        Samples baseRate = results.get(baseCase.title(), base.title(), RATE);
+        for (String who : results.contenders(question.title())) {
+            Samples rate = results.get(question.title(), who, RATE);
+            List<String> row = new ArrayList<>(List.of(who, figure(rate.median()), rate.spread()));
+            row.add(ratio(rate.dividedBy(baseRate).median()));
+            if (shared) {
+                Samples alone = results.get(ALONE.title(), who, RATE);
+                row.add(ratio(rate.dividedBy(alone).median()));
+            }
+            for (String metric : List.of(P50, P99, CPU)) {
+                row.add(figure(results.get(question.title(), who, metric).median()));
+            }
+            table.row(row.toArray(String[]::new));
+        }
+        return table;
+    }
+}

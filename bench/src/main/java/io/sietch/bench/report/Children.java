@@ -1,0 +1,119 @@
+package io.sietch.bench.report;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The processes and the directory of a run. All of them go when it closes, or when the JVM is interrupted.
+ */
+public final class Children implements AutoCloseable {
+    private static final long KILL_AFTER_SECONDS = 10;
+
+    private final Path directory;
+    private final Set<Process> running = ConcurrentHashMap.newKeySet();
+    private final Thread hook = new Thread(this::end, "end-children");
+
+    /**
+     * @param parent where the run gets a directory of its own; made if missing
+     */
+    public Children(Path parent) throws IOException {
+        Files.createDirectories(parent);
+        this.directory = Files.createTempDirectory(parent.toAbsolutePath(), "bench-");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** A new, empty directory. */
+    public Path newDirectory(String prefix) throws IOException {
+        return Files.createTempDirectory(directory, prefix + "-");
+    }
+
+    /** Starts a process with its output in {@code output} (both streams). */
+    public Process start(List<String> command, Path output) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        running.add(process);
+        process.getOutputStream().close();
+        return process;
+    }
+
+    /**
+     * Runs a process to its end.
+     *
+     * @return what it printed
+     * @throws IOException if it fails or takes longer than {@code seconds}; the message ends with its last words
+     */
+    public String run(List<String> command, long seconds) throws IOException, InterruptedException {
+        Path output = Files.createTempFile(directory, "out-", ".txt");
+        Process process = start(command, output);
+        boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
+        stop(process);
+        String text = Files.readString(output);
+        Files.delete(output);
+        String name = Path.of(command.getFirst()).getFileName().toString();
+        if (!ended) {
+            throw new IOException(name + " did not end within " + seconds + " s" + lastWords(text));
+        }
+        if (process.exitValue() != 0) {
+            throw new IOException(name + " ended with " + process.exitValue() + lastWords(text));
+        }
+        return text;
+    }
+
+    private static String lastWords(String text) {
+        List<String> lines = text.lines()
+                .filter(line -> !line.isBlank() && !line.startsWith("\tat "))
+                .toList();
+        return lines.isEmpty() ? "" : ": " + lines.getLast().strip();
+    }
+
+    /** Ends a process: asks first, then does not. */
+    public void stop(Process process) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(KILL_AFTER_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+        running.remove(process);
+    }
+
+    /** Deletes a directory with all that is in it. */
+    public static void delete(Path tree) throws IOException {
+        try (Stream<Path> paths = Files.walk(tree)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (UncheckedIOException e) {
+            // A process that is just ending removed a file of its own meanwhile.
+            if (!(e.getCause() instanceof NoSuchFileException)) {
+                throw e.getCause();
+            }
+        }
+    }
+
+    private void end() {
+        for (Process process : running) {
+            process.destroyForcibly();
+        }
+        try {
+            delete(directory);
+        } catch (IOException e) {
+            System.err.println("cannot remove " + directory + ": " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        Runtime.getRuntime().removeShutdownHook(hook);
+        end();
+    }
+}
