@@ -1,0 +1,49 @@
+package io.sietch.crash;
+
+import java.util.Arrays;
+
+/**
+ * Choices that walk through every possible sequence of answers, one sequence for each run: run, then {@link #next()},
+ * until it says no. Which decisions come up may depend on the answers before them, so what a run does not read is not
+ * multiplied out.
+ */
+public final class ChoiceTree implements Choices {
+    private int[] chosen = new int[16];
+    private int[] options = new int[16];
+    private int depth;
+    private int at;
+
+    /** A tree of which nothing is known yet. */
+    public ChoiceTree() {}
+
+    @Override
+    public int choose(Decision decision, long subject, int optionCount) {
+        if (at == depth) {
+            if (depth == chosen.length) {
+                chosen = Arrays.copyOf(chosen, 2 * depth);
+                options = Arrays.copyOf(options, 2 * depth);
+            }
+            chosen[depth] = 0;
+            options[depth++] = optionCount;
+        } else if (options[at] != optionCount) {
+            throw new IllegalStateException("run differs from the one before: decision " + at + " (" + decision + " of "
+                    + subject + ") had " + options[at] + " options and has " + optionCount
+                    + " now. The code under test is not deterministic.");
+        }
+        return chosen[at++];
+    }
+
+    /** Goes on to the next sequence. False when all have been run. */
+    public boolean next() {
+        depth = at;
+        while (depth > 0 && chosen[depth - 1] == options[depth - 1] - 1) {
+            depth--;
+        }
+        at = 0;
+        if (depth == 0) {
+            return false;
+        }
+        chosen[depth - 1]++;
+        return true;
+    }
+}

@@ -1,0 +1,300 @@
+package io.sietch.crash;
+
+import io.sietch.crash.Lives.Lived;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out whether storage code keeps its promises when the power goes.
+ *
+ * <p>The first life of the subject is run once. Then, for each of its crash points and for each image that the point
+ * may leave, a second life recovers and its subject checks what it found. Some second lives go on working and crash as
+ * well, inside recovery and after it, and a third recovers. At some points only the process is killed, and the power
+ * goes in the second life: then what the second life had found must not be lost.
+ *
+ * <p>Few images: all of them. Many: everything lost, everything kept, each one deviation from these, then as many by
+ * the seed as the plan says.
+ *
+ * <p>Threads: one.
+ */
+public final class CrashExplorer<S, O> {
+    /** Every so many images a second life goes on working and crashes again. */
+    private static final int NEST_EVERY = 4;
+
+    /** Reading less leads to other reads: the images of a point may be more than the first look said. */
+    private static final int ENUMERATED_MAX = 4;
+
+    private static final int SHRINK_MAX = 400;
+
+    private final Lives<S, O> lives;
+    private final CrashPlan plan;
+    private final Set<Long> seen = new HashSet<>();
+    private long states;
+    private long nestedStates;
+    private double represented;
+    private int points;
+
+    /** @param subjects makes a new subject for each life */
+    public CrashExplorer(Supplier<? extends CrashSubject<S, O>> subjects, CrashPlan plan) {
+        this.lives = new Lives<>(subjects, plan);
+        this.plan = plan;
+    }
+
+    /**
+     * Explores as the plan says.
+     *
+     * @throws CrashViolation at the first broken promise
+     */
+    public CrashReport explore() {
+        long start = System.nanoTime();
+        Lived<S, O> first = lives.first();
+        List<Integer> ends = sample(0, first.media().events(), plan.points(), plan.seed());
+        // One crash before two: what fails simply is told simply.
+        for (int end : ends) {
+            points++;
+            images(first, new CrashPoint(end, false), false);
+        }
+        for (int i = 0; i < ends.size(); i++) {
+            images(first, new CrashPoint(ends.get(i), false), true);
+            if (i % NEST_EVERY == 0) {
+                run(first, new CrashPoint(ends.get(i), true), Choices.NEWEST, true);
+            }
+        }
+        return new CrashReport(
+                plan.name(),
+                plan.seed(),
+                points,
+                states,
+                nestedStates,
+                seen.size(),
+                represented,
+                System.nanoTime() - start);
+    }
+
+    /**
+     * Does again what a violation's token says.
+     *
+     * @throws CrashViolation if the promise is still broken
+     */
+    public void replay(String token) {
+        List<Step> steps = Step.parse(token);
+        Failure failure = failureOf(steps);
+        if (failure != null) {
+            throw violation(failure);
+        }
+    }
+
+    /** From {@code from} to {@code to}, both included; if these are too many, the two and others by the seed. */
+    private static List<Integer> sample(int from, int to, int max, long seed) {
+        int count = to - from + 1;
+        if (count <= max) {
+            return IntStream.rangeClosed(from, to).boxed().toList();
+        }
+        Set<Integer> picked = new HashSet<>(List.of(from, to));
+        for (long i = 0; picked.size() < max; i++) {
+            picked.add(from + (int) Long.remainderUnsigned(RandomChoices.mix(seed * 31 + i), count));
+        }
+        return picked.stream().sorted().toList();
+    }
+
+    private void images(Lived<S, O> first, CrashPoint point, boolean nest) {
+        Deviations kept = run(first, point, Choices.NEWEST, nest);
+        if (!nest) {
+            represented += kept.represented();
+        }
+        if (kept.represented() <= plan.images()) {
+            enumerate(first, point, nest);
+            return;
+        }
+        run(first, point, Choices.OLDEST, nest);
+        int singles = Math.min(kept.asked(), plan.images() / 4);
+        for (int i = 0; i < singles; i++) {
+            if (!nest || i % NEST_EVERY == 0) {
+                run(first, point, new OneDeviation(Choices.NEWEST, i), nest);
+                run(first, point, new OneDeviation(Choices.OLDEST, i), nest);
+            }
+        }
+        for (int i = 0; i < plan.images() / 2; i++) {
+            if (!nest || i % NEST_EVERY == 0) {
+                long seed = RandomChoices.mix(RandomChoices.mix(plan.seed() + point.events()) + i);
+                run(first, point, Choices.random(seed), nest);
+            }
+        }
+    }
+
+    private void enumerate(Lived<S, O> first, CrashPoint point, boolean nest) {
+        ChoiceTree tree = new ChoiceTree();
+        int done = 0;
+        // The first run was the one with everything kept.
+        tree.next();
+        while (tree.next() && ++done < ENUMERATED_MAX * plan.images()) {
+            run(first, point, tree, nest);
+        }
+    }
+
+    /** One image of a crash of the first life; and crashes of the second, if asked for. */
+    private Deviations run(Lived<S, O> first, CrashPoint point, Choices choices, boolean nest) {
+        Step step = new Step(point, Deviations.of(choices));
+        Lived<S, O> second = step(first, step, List.of(step), null, nest);
+        if (nest) {
+            nested(first, second, step);
+        }
+        return step.deviations();
+    }
+
+    private void nested(Lived<S, O> first, Lived<S, O> second, Step step) {
+        int opened = second.life().openedAt();
+        int end = second.media().events();
+        List<Integer> ends = new ArrayList<>(sample(0, opened, 2 * plan.nestedPoints(), plan.seed()));
+        if (end > opened) {
+            ends.addAll(sample(
+                    opened + 1,
+                    end,
+                    plan.nestedPoints(),
+                    plan.seed() + step.point().events()));
+        }
+        for (int events : ends) {
+            CrashPoint point = new CrashPoint(events, false);
+            for (int i = 0; i < 2 + plan.nested(); i++) {
+                Choices choices = switch (i) {
+                    case 0 -> Choices.NEWEST;
+                    case 1 -> Choices.OLDEST;
+                    default -> Choices.random(RandomChoices.mix(plan.seed() + 1_000_003L * states + i));
+                };
+                Step again = new Step(point, Deviations.of(choices));
+                nestedStates++;
+                step(second, again, List.of(step, again), first, false);
+                if (i == 0 && again.deviations().represented() == 1) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /** Lives on after a crash, checks, and reports a violation after making it small. */
+    private Lived<S, O> step(
+            Lived<S, O> lived, Step step, List<Step> token, @Nullable Lived<S, O> earlier, boolean work) {
+        states++;
+        try {
+            Lived<S, O> next = liveOn(lived, step, token, earlier, work);
+            seen.add(fingerprint(token));
+            return next;
+        } catch (Exception | AssertionError e) {
+            throw report(token, e);
+        }
+    }
+
+    private Lived<S, O> liveOn(
+            Lived<S, O> lived, Step step, List<Step> token, @Nullable Lived<S, O> earlier, boolean work)
+            throws Exception {
+        VirtualTime time = new VirtualTime();
+        CrashMedia media = lives.after(lived, step.point(), step.deviations(), time);
+        Lived<S, O> next = lives.live(lived.life().number() + 1, media, time, work);
+        CrashPoint origin = token.getFirst().point();
+        if (earlier != null
+                && origin.killed()
+                && step.point().events() < lived.life().openedAt()) {
+            // The second life found something, but the power went before it could tell anybody.
+            lives.check(earlier, origin, null, next.found());
+        } else {
+            lives.check(lived, step.point(), lived.found(), next.found());
+        }
+        return next;
+    }
+
+    private static long fingerprint(List<Step> steps) {
+        long hash = 0;
+        for (Step step : steps) {
+            hash = RandomChoices.mix(hash + step.point().hashCode())
+                    + step.deviations().fingerprint();
+        }
+        return hash;
+    }
+
+    // ---- failures ------------------------------------------------------------------------------------------------
+
+    /** A broken promise and the way to it: each crash, with the medium of the life that it ended. */
+    private record Failure(List<Step> steps, List<CrashMedia> media, Throwable cause) {}
+
+    private @Nullable Failure failureOf(List<Step> steps) {
+        Lived<S, O> lived = lives.first();
+        Lived<S, O> earlier = null;
+        List<CrashMedia> media = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            List<Step> token = steps.subList(0, i + 1);
+            media.add(lived.media());
+            try {
+                Lived<S, O> next = liveOn(lived, steps.get(i), token, earlier, i < steps.size() - 1);
+                earlier = lived;
+                lived = next;
+            } catch (Exception | AssertionError e) {
+                return new Failure(token, media, e);
+            }
+        }
+        return null;
+    }
+
+    private CrashViolation report(List<Step> steps, Throwable cause) {
+        Failure again = failureOf(recorded(steps));
+        if (again == null) {
+            String token = Step.token(steps);
+            return new CrashViolation(
+                    plan.name() + " broke a promise once and not again, so it is not deterministic; token \"" + token
+                            + "\": " + cause.getMessage(),
+                    token,
+                    cause);
+        }
+        return violation(shrink(again));
+    }
+
+    private static List<Step> recorded(List<Step> steps) {
+        return steps.stream().map(Step::recorded).toList();
+    }
+
+    /** Leaves out one deviation after the other, as long as the promise stays broken. */
+    private Failure shrink(Failure found) {
+        Failure smallest = found;
+        int tries = 0;
+        for (int step = 0; step < smallest.steps().size(); step++) {
+            for (int i = 0; i < smallest.steps().get(step).deviations().size() && tries < SHRINK_MAX; tries++) {
+                List<Step> fewer = new ArrayList<>(smallest.steps());
+                Step old = fewer.get(step);
+                fewer.set(step, new Step(old.point(), old.deviations().without(i)));
+                Failure smaller = failureOf(recorded(fewer));
+                if (smaller == null || smaller.steps().size() < smallest.steps().size()) {
+                    i++;
+                } else {
+                    smallest = smaller;
+                }
+            }
+        }
+        return smallest;
+    }
+
+    private CrashViolation violation(Failure failure) {
+        String token = Step.token(failure.steps());
+        StringBuilder message = new StringBuilder(plan.name())
+                .append(" broke a promise: ")
+                .append(
+                        failure.cause().getMessage() == null
+                                ? failure.cause()
+                                : failure.cause().getMessage())
+                .append("\n  replay: token \"")
+                .append(token)
+                .append("\" with seed ")
+                .append(plan.seed())
+                .append(", ")
+                .append(plan.model())
+                .append('\n');
+        for (int life = 0; life < failure.steps().size(); life++) {
+            message.append(
+                    Timeline.of(life, failure.media().get(life), failure.steps().get(life)));
+        }
+        return new CrashViolation(message.toString(), token, failure.cause());
+    }
+}

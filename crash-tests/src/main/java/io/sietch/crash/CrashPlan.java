@@ -1,0 +1,78 @@
+package io.sietch.crash;
+
+import io.sietch.vsic.LatencyModel;
+
+/**
+ * How far to explore.
+ *
+ * @param name of the subject, for reports
+ * @param geometry of the medium
+ * @param model of the power loss
+ * @param latency of the device on virtual time; a write that takes time is not covered by a flush that begins meanwhile
+ * @param seed determines everything that is sampled
+ * @param points the most crash points of one life; if there are more, the seed picks
+ * @param images the most images of one crash point that are enumerated; if there are more, the small deviations come
+ *     first and then as many again by the seed
+ * @param nested how many images of each crash point inside the second life (recovery, and working on)
+ * @param nestedPoints the most crash points inside the second life
+ * @param lazyViews whether the subject reads by commands alone, see {@link CrashMedia#withLazyViews}
+ */
+public record CrashPlan(
+        String name,
+        CrashGeometry geometry,
+        CrashModel model,
+        LatencyModel latency,
+        long seed,
+        int points,
+        int images,
+        int nested,
+        int nestedPoints,
+        boolean lazyViews) {
+    /** System property that replays a run: the seed of everything sampled. */
+    public static final String SEED_PROPERTY = "sietch.crash.seed";
+
+    /** System property that multiplies the images and points: for longer runs. */
+    public static final String TRIES_PROPERTY = "sietch.crash.tries";
+
+    /**
+     * Up to 200 crash points of up to 32 images in model M2, and up to 8 second crashes after each; the seed and the
+     * size of the run from the system properties.
+     */
+    public static CrashPlan of(String name, CrashGeometry geometry) {
+        int tries = Math.max(1, Integer.getInteger(TRIES_PROPERTY, 1));
+        return new CrashPlan(
+                name,
+                geometry,
+                CrashModel.SECTORS,
+                LatencyModel.NONE,
+                Long.getLong(SEED_PROPERTY, 1),
+                200 * tries,
+                32 * tries,
+                2,
+                4 * tries,
+                false);
+    }
+
+    public CrashPlan withModel(CrashModel newModel) {
+        return new CrashPlan(name, geometry, newModel, latency, seed, points, images, nested, nestedPoints, lazyViews);
+    }
+
+    public CrashPlan withLatency(LatencyModel newLatency) {
+        return new CrashPlan(name, geometry, model, newLatency, seed, points, images, nested, nestedPoints, lazyViews);
+    }
+
+    public CrashPlan withSeed(long newSeed) {
+        return new CrashPlan(name, geometry, model, latency, newSeed, points, images, nested, nestedPoints, lazyViews);
+    }
+
+    /** The same with other limits; see the components. */
+    public CrashPlan withLimits(int newPoints, int newImages, int newNested, int newNestedPoints) {
+        return new CrashPlan(
+                name, geometry, model, latency, seed, newPoints, newImages, newNested, newNestedPoints, lazyViews);
+    }
+
+    /** For subjects that read by commands alone: what recovery does not read is not enumerated. */
+    public CrashPlan withLazyViews() {
+        return new CrashPlan(name, geometry, model, latency, seed, points, images, nested, nestedPoints, true);
+    }
+}

@@ -1,0 +1,40 @@
+package io.sietch.crash;
+
+import java.util.Locale;
+
+/**
+ * What an exploration did.
+ *
+ * @param name of the subject
+ * @param seed that replays it
+ * @param points crash points of first lives
+ * @param states images that were recovered from and checked, second crashes included
+ * @param nested those of them that came from a second crash
+ * @param distinct how many different (crash points, decisions) they were
+ * @param represented how many images the crash points of first lives have in all, as far as they were looked at
+ * @param nanos how long it took
+ */
+public record CrashReport(
+        String name, long seed, int points, long states, long nested, long distinct, double represented, long nanos) {
+    /** States by the second. */
+    public long rate() {
+        return nanos == 0 ? 0 : states * 1_000_000_000L / nanos;
+    }
+
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "%s: %d states (%d by a second crash, %d distinct) at %d crash points, of %.3g represented; "
+                        + "0 violations; seed %d; %.1f s, %d states/s",
+                name,
+                states,
+                nested,
+                distinct,
+                points,
+                represented,
+                seed,
+                nanos / 1e9,
+                rate());
+    }
+}

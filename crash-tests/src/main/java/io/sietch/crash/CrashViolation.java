@@ -1,0 +1,18 @@
+package io.sietch.crash;
+
+/** The subject broke a promise. The message says where, and how to replay it. */
+public final class CrashViolation extends AssertionError {
+    private static final long serialVersionUID = 1L;
+
+    private final String token;
+
+    CrashViolation(String message, String token, Throwable cause) {
+        super(message, cause);
+        this.token = token;
+    }
+
+    /** What {@link CrashExplorer#replay} takes to do it again. */
+    public String token() {
+        return token;
+    }
+}

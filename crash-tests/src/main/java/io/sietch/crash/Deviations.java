@@ -1,0 +1,110 @@
+package io.sietch.crash;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decisions of one crash, by what they are about. Those that are 0, "as if nothing had gone wrong", go without
+ * saying. Recorded from other choices while these last, and replayed by lookup, so that the order of reading does not
+ * matter.
+ */
+final class Deviations implements Choices {
+    private record Key(Decision decision, long subject) {}
+
+    private final @Nullable Choices origin;
+    private final Map<Key, Integer> chosen = new LinkedHashMap<>();
+    private int asked;
+    private double represented = 1;
+
+    private Deviations(@Nullable Choices origin) {
+        this.origin = origin;
+    }
+
+    /** Takes note of what the other choices say. */
+    static Deviations of(Choices origin) {
+        return new Deviations(origin);
+    }
+
+    @Override
+    public int choose(Decision decision, long subject, int options) {
+        asked++;
+        represented *= options;
+        Key key = new Key(decision, subject);
+        if (origin == null) {
+            return Math.min(chosen.getOrDefault(key, 0), options - 1);
+        }
+        int answer = origin.choose(decision, subject, options);
+        if (answer != 0) {
+            chosen.put(key, answer);
+        }
+        return answer;
+    }
+
+    /** How many decisions were asked for. */
+    int asked() {
+        return asked;
+    }
+
+    /** How many images these decisions could have made. */
+    double represented() {
+        return represented;
+    }
+
+    /** How many decisions deviate. */
+    int size() {
+        return chosen.size();
+    }
+
+    /** The same, to be replayed. */
+    Deviations recorded() {
+        return without(-1);
+    }
+
+    /** The same without the deviation at that place, to be replayed. */
+    Deviations without(int place) {
+        Deviations fewer = new Deviations(null);
+        int at = 0;
+        for (Map.Entry<Key, Integer> entry : chosen.entrySet()) {
+            if (at++ != place) {
+                fewer.chosen.put(entry.getKey(), entry.getValue());
+            }
+        }
+        return fewer;
+    }
+
+    /** Hash of the decisions alone. */
+    long fingerprint() {
+        long hash = 0;
+        for (Map.Entry<Key, Integer> entry : chosen.entrySet()) {
+            Key key = entry.getKey();
+            hash += RandomChoices.mix(RandomChoices.mix(key.subject * 31 + key.decision.ordinal()) + entry.getValue());
+        }
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        chosen.forEach((key, value) -> text.append(text.isEmpty() ? "" : ",")
+                .append(key.decision.letter())
+                .append(key.subject)
+                .append('=')
+                .append(value));
+        return text.toString();
+    }
+
+    static Deviations parse(String text) {
+        Deviations deviations = new Deviations(null);
+        if (text.isEmpty()) {
+            return deviations;
+        }
+        for (String part : text.split(",", -1)) {
+            int equals = part.indexOf('=');
+            deviations.chosen.put(
+                    new Key(Decision.of(part.charAt(0)), Long.parseLong(part.substring(1, equals))),
+                    Integer.parseInt(part.substring(equals + 1)));
+        }
+        return deviations;
+    }
+}

@@ -1,0 +1,43 @@
+package io.sietch.crash;
+
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * The oracle for storage whose operations take effect in order: what survives is a prefix with all that was
+ * acknowledged.
+ */
+public final class Prefixes {
+    private Prefixes() {}
+
+    /**
+     * Throws an {@link AssertionError} unless applying some first deeds to {@code before} gives {@code after}, none
+     * that was acknowledged being left out.
+     *
+     * @param apply the effect of one operation on a state; makes a new state
+     */
+    public static <S, O> void check(S before, List<Deed<O>> deeds, S after, BiFunction<S, O, S> apply) {
+        int required = 0;
+        for (int i = 0; i < deeds.size(); i++) {
+            if (deeds.get(i).acknowledged()) {
+                required = i + 1;
+            }
+        }
+        S state = before;
+        S least = before;
+        for (int applied = 0; ; applied++) {
+            if (applied == required) {
+                least = state;
+            }
+            if (applied >= required && state.equals(after)) {
+                return;
+            }
+            if (applied == deeds.size()) {
+                break;
+            }
+            state = apply.apply(state, deeds.get(applied).operation());
+        }
+        throw new AssertionError("what was found is no prefix of " + deeds.size() + " operations with the first "
+                + required + " in it\n  at least: " + least + "\n  at most:  " + state + "\n  found:    " + after);
+    }
+}

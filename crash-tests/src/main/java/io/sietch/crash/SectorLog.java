@@ -1,0 +1,111 @@
+package io.sietch.crash;
+
+import java.util.Arrays;
+
+/**
+ * All versions of one sector that were written in one life of a medium, oldest first. The version before the first is
+ * what the medium held when the life began.
+ */
+final class SectorLog {
+    static final int NEVER = Integer.MAX_VALUE;
+
+    /** One version: the whole sector as it was after one write command. */
+    static final class Version {
+        final int command;
+        final byte[] bytes;
+        /** The range of the sector that the command wrote. */
+        final int from;
+
+        final int to;
+        final boolean deallocated;
+        /** When the command is complete on the device's clock: a flush that begins earlier does not cover it. */
+        final long completeAt;
+        /** The event number of the flush that made it durable. */
+        int durableAt = NEVER;
+        /** The event number at which the device threw it away. */
+        int droppedAt = NEVER;
+        /** Whether no later flush will cover it. */
+        boolean orphan;
+
+        Version(int command, byte[] bytes, int from, int to, boolean deallocated, long completeAt) {
+            this.command = command;
+            this.bytes = bytes;
+            this.from = from;
+            this.to = to;
+            this.deallocated = deallocated;
+            this.completeAt = completeAt;
+        }
+    }
+
+    private Version[] versions = new Version[2];
+    private int count;
+
+    int count() {
+        return count;
+    }
+
+    Version get(int index) {
+        return versions[index];
+    }
+
+    void add(Version version) {
+        if (count == versions.length) {
+            versions = Arrays.copyOf(versions, 2 * count);
+        }
+        versions[count++] = version;
+    }
+
+    /** The newest version durable before the event, or -1: then it is what the medium held at first. */
+    int durableBefore(int event) {
+        int durable = -1;
+        for (int i = 0; i < count && versions[i].command < event; i++) {
+            if (versions[i].durableAt < event) {
+                durable = i;
+            }
+        }
+        return durable;
+    }
+
+    /** Marks what a good flush covers. Says whether any version stays that a later flush may cover. */
+    boolean flushed(int event, long now) {
+        boolean pending = false;
+        for (int i = count - 1; i >= 0 && versions[i].durableAt == NEVER; i--) {
+            Version version = versions[i];
+            if (version.orphan || version.droppedAt != NEVER) {
+                continue;
+            }
+            if (version.completeAt <= now) {
+                version.durableAt = event;
+            } else {
+                pending = true;
+            }
+        }
+        return pending;
+    }
+
+    /** Marks what a failed flush leaves to its fate. */
+    void orphan() {
+        for (int i = count - 1; i >= 0 && versions[i].durableAt == NEVER; i--) {
+            versions[i].orphan = true;
+        }
+    }
+
+    /** Marks what the device throws away. */
+    void drop(int event) {
+        for (int i = count - 1; i >= 0 && versions[i].durableAt == NEVER; i--) {
+            if (versions[i].droppedAt == NEVER) {
+                versions[i].droppedAt = event;
+            }
+        }
+    }
+
+    /** Forgets versions that no crash from now on can bring back. */
+    void prune() {
+        int durable = durableBefore(NEVER);
+        if (durable > 0 && !versions[durable].deallocated) {
+            System.arraycopy(versions, durable, versions, 0, count - durable);
+            Arrays.fill(versions, count - durable, count, null);
+            count -= durable;
+        }
+    }
+}
