@@ -18,24 +18,7 @@ import org.jspecify.annotations.Nullable;
  * the VSICs that hold them.
  */
 final class Attachments {
-    /**
-     * One handle, with the pieces that its windows lie on: a window on a piece stays valid as long as the piece stays.
-     */
-    private static final class Attachment {
-        final long areaId;
-        final Vsic vsic;
-        final Vsa handle;
-        final List<Extent> pieces;
-        RateLimit limit;
-
-        Attachment(Area area, Vsic vsic, Vsa handle, List<Extent> pieces) {
-            this.areaId = area.id();
-            this.vsic = vsic;
-            this.handle = handle;
-            this.pieces = new ArrayList<>(pieces);
-            this.limit = area.limit();
-        }
-    }
+    private record Attachment(long areaId, Vsic vsic, Vsa handle, RateLimit limit) {}
 
     private final StorageController controller;
     private final List<Attachment> attachments = new ArrayList<>();
@@ -46,9 +29,8 @@ final class Attachments {
     }
 
     Vsa attach(Area area, int unitBytes, Vsic vsic, Rights rights) throws IOException {
-        List<Extent> extents = area.extents(unitBytes);
-        Vsa handle = controller.attach(vsic, area.id(), extents, rights);
-        attachments.add(new Attachment(area, vsic, handle, extents));
+        Vsa handle = controller.attach(vsic, area.id(), area.extents(unitBytes), rights);
+        attachments.add(new Attachment(area.id(), vsic, handle, area.limit()));
         applyLimit(vsic);
         return handle;
     }
@@ -65,43 +47,23 @@ final class Attachments {
         return null;
     }
 
-    /** Lets all handles of an area see more space. Their present windows stay: new space is a piece of its own. */
-    void extend(Area area, List<Extent> more) throws IOException {
+    /** Lets all handles of an area see the extents that it has now. */
+    void resize(Area area, int unitBytes) throws IOException {
         forgetRevoked();
+        List<Extent> extents = area.extents(unitBytes);
         for (Attachment attachment : attachments) {
             if (attachment.areaId == area.id()) {
-                attachment.pieces.addAll(more);
-                controller.resize(attachment.handle, attachment.pieces);
+                controller.resize(attachment.handle, extents);
             }
         }
     }
 
-    /** Cuts all handles of an area to so many bytes. */
-    void cut(Area area, long bytes) throws IOException {
+    /** Lets the VSICs that have an area open feel its new limit. */
+    void limit(Area area) {
         forgetRevoked();
-        for (Attachment attachment : attachments) {
-            if (attachment.areaId == area.id()) {
-                long surplus = attachment.handle.size() - bytes;
-                while (surplus > 0) {
-                    Extent last = attachment.pieces.removeLast();
-                    if (last.length() > surplus) {
-                        attachment.pieces.add(new Extent(last.offset(), last.length() - surplus));
-                    }
-                    surplus -= last.length();
-                }
-                controller.resize(attachment.handle, attachment.pieces);
-            }
-        }
-    }
-
-    void limit(Area area, RateLimit limit) {
-        forgetRevoked();
-        for (Attachment attachment : attachments) {
-            if (attachment.areaId == area.id()) {
-                attachment.limit = limit;
-                applyLimit(attachment.vsic);
-            }
-        }
+        attachments.replaceAll(
+                a -> a.areaId == area.id() ? new Attachment(a.areaId, a.vsic, a.handle, area.limit()) : a);
+        attachments.forEach(attachment -> applyLimit(attachment.vsic));
     }
 
     void revokeAll(Area area) {

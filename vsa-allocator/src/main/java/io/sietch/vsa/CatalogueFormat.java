@@ -185,6 +185,12 @@ final class CatalogueFormat {
         target.set(INT, CRC_OFFSET, crc(target, length));
     }
 
+    /** Turns one encoded copy into another one of the same catalogue and sequence. */
+    static void renumber(MemorySegment encoded, int copy) {
+        encoded.set(INT, COPY_OFFSET, copy);
+        encoded.set(INT, CRC_OFFSET, crc(encoded, HEADER_BYTES + encoded.get(INT, BODY_BYTES_OFFSET)));
+    }
+
     private static long encodeArea(Area area, MemorySegment target) {
         byte[] name = Names.utf8("area", area.name());
         byte[] owner = Names.utf8("owner", area.owner());

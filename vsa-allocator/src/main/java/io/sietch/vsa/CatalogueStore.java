@@ -50,8 +50,9 @@ final class CatalogueStore {
     static void format(Media media, Catalogue catalogue) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             DmaBuffer buffer = DmaBuffer.allocate(CatalogueFormat.COPY_BYTES, media.blockSize(), arena);
+            int length = encode(catalogue, 1, buffer, media.blockSize());
             for (int copy = 0; copy < CatalogueFormat.COPIES; copy++) {
-                int length = encode(catalogue, 1, copy, buffer, media.blockSize());
+                CatalogueFormat.renumber(buffer.segment(), copy);
                 media.write(CatalogueFormat.copyOffset(copy), buffer, 0, length);
             }
         }
@@ -175,8 +176,9 @@ final class CatalogueStore {
             }
         }
         sequence++;
+        int length = encode(catalogue, sequence, buffer, region.blockSize());
         for (int copy : repairOrder(copies, newest)) {
-            write(copy, catalogue);
+            write(copy, length);
             admin.io().flush(region);
         }
     }
@@ -205,24 +207,25 @@ final class CatalogueStore {
             throw new IllegalStateException("refusing to write a catalogue that is wrong: " + inconsistency);
         }
         sequence++;
-        write(0, catalogue);
-        write(1, catalogue);
+        int length = encode(catalogue, sequence, buffer, region.blockSize());
+        write(0, length);
+        write(1, length);
         admin.io().flush(region);
-        write(2, catalogue);
-        write(3, catalogue);
+        write(2, length);
+        write(3, length);
         admin.io().flush(region);
     }
 
-    private void write(int copy, Catalogue catalogue) throws IOException {
-        int length = encode(catalogue, sequence, copy, buffer, region.blockSize());
+    private void write(int copy, int length) throws IOException {
+        CatalogueFormat.renumber(buffer.segment(), copy);
         admin.io().write(region, CatalogueFormat.copyOffset(copy), buffer, 0, length);
     }
 
-    /** Encodes one copy, padded with zeros to whole blocks, and returns its length. */
-    private static int encode(Catalogue catalogue, long sequence, int copy, DmaBuffer buffer, int blockSize) {
+    /** Encodes a copy, padded with zeros to whole blocks, and returns its length. */
+    private static int encode(Catalogue catalogue, long sequence, DmaBuffer buffer, int blockSize) {
         int length = roundUp(Math.toIntExact(CatalogueFormat.length(catalogue)), blockSize);
         buffer.segment().asSlice(0, length).fill((byte) 0);
-        CatalogueFormat.encode(catalogue, sequence, copy, buffer.segment());
+        CatalogueFormat.encode(catalogue, sequence, 0, buffer.segment());
         return length;
     }
 

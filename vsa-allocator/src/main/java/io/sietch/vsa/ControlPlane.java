@@ -274,15 +274,14 @@ public final class ControlPlane {
         zeroUsed(runs);
         commit(next);
         free.take(runs);
-        attachments.extend(
-                grown, runs.stream().map(run -> run.extent(unitBytes())).toList());
+        attachments.resize(grown, unitBytes());
         return grown;
     }
 
     private Area shrink(Area area, long units) throws IOException {
         Area cut = area.cutTo(units);
         // The handles first: nobody may write to space that the catalogue is about to give back.
-        attachments.cut(area, units * unitBytes());
+        attachments.resize(cut, unitBytes());
         commit(catalogue.with(cut));
         free.give(area.runsFrom(units));
         return cut;
@@ -347,7 +346,7 @@ public final class ControlPlane {
         requireSound();
         Area limited = require(name).limited(limit);
         commit(catalogue.with(limited));
-        attachments.limit(limited, limit);
+        attachments.limit(limited);
     }
 
     // ---- space --------------------------------------------------------------------------------------------------
@@ -427,6 +426,11 @@ public final class ControlPlane {
         inDoubt = false;
     }
 
+    /** The present catalogue. */
+    Catalogue catalogue() {
+        return catalogue;
+    }
+
     // ---- refusals -----------------------------------------------------------------------------------------------
 
     private void requireSound() throws ControlPlaneException {
@@ -461,7 +465,7 @@ public final class ControlPlane {
     private void requireQuota(String owner, long more) throws ControlPlaneException {
         long quota = quota(owner);
         long used = catalogue.bytesOf(owner);
-        if (more > quota - used) {
+        if (quota != NO_QUOTA && more > quota - used) {
             throw new ControlPlaneException(
                     Reason.QUOTA_EXCEEDED,
                     device + ": owner \"" + owner + "\" has " + used + " bytes of a quota of " + quota + ", and wants "
@@ -469,12 +473,12 @@ public final class ControlPlane {
         }
     }
 
-    private static Catalogue requireRoom(Catalogue next) throws ControlPlaneException {
+    private Catalogue requireRoom(Catalogue next) throws ControlPlaneException {
         long length = CatalogueFormat.length(next);
         if (length > CatalogueFormat.COPY_BYTES) {
             throw new ControlPlaneException(
                     Reason.CATALOGUE_FULL,
-                    "the catalogue would take " + length + " bytes for "
+                    device + ": the catalogue would take " + length + " bytes for "
                             + next.areas().size() + " areas, and has room for " + CatalogueFormat.COPY_BYTES
                             + ". Delete areas");
         }

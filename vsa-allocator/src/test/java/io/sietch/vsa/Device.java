@@ -27,15 +27,22 @@ final class Device implements AutoCloseable {
     final ControlPlane plane;
     final Vsic vsic;
     private final BlockingIo io;
+    private long now;
     private final DmaBuffer buffer;
 
     Device(Media media, GrowthPolicy growth) throws IOException {
         this.media = media;
-        this.controller = new StorageController(media, ControllerOptions.inline(() -> 0));
+        this.controller = new StorageController(media, ControllerOptions.inline(this::now));
         this.plane = ControlPlane.open(controller, Waiter.BUSY, growth);
         this.vsic = controller.createVsic("test", VsicOptions.DEFAULTS);
         this.io = new BlockingIo(vsic, controller, Waiter.BUSY);
-        this.buffer = DmaBuffer.allocate(1 << 20, media.blockSize(), Arena.ofAuto());
+        this.buffer = DmaBuffer.allocate(64 * 1024, media.blockSize(), Arena.ofAuto());
+    }
+
+    /** Time that goes on whenever somebody looks, so that nobody waits for ever. */
+    private long now() {
+        now += 1_000_000;
+        return now;
     }
 
     /** A new device in memory with so many units for areas, that may not grow. */
@@ -58,7 +65,7 @@ final class Device implements AutoCloseable {
     }
 
     Device reopen(GrowthPolicy growth) throws IOException {
-        close();
+        stop();
         return new Device(media, growth);
     }
 
@@ -100,8 +107,14 @@ final class Device implements AutoCloseable {
         return true;
     }
 
-    @Override
-    public void close() {
+    /** Ends what runs on the medium, as a restart does. */
+    void stop() {
         controller.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        controller.close();
+        media.close();
     }
 }

@@ -1,0 +1,91 @@
+package io.sietch.vsa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+
+/** After a crash at any moment every operation has happened or has not, and it has if it had returned. */
+class ControlPlaneCrashTest {
+    private static final int UNITS = 24;
+    private static final GrowthPolicy GROWTH =
+            new GrowthPolicy(Device.REGION + (UNITS + 8L) * Device.UNIT, 3L * Device.UNIT);
+
+    @Provide
+    Arbitrary<List<Operation>> operations() {
+        return Operation.lists(20);
+    }
+
+    @Property(tries = 500)
+    void every_operation_is_atomic_across_crashes(
+            @ForAll("operations") List<Operation> operations,
+            @ForAll @IntRange(min = 1, max = 60) int crashAfter,
+            @ForAll @IntRange(min = 1, max = 12) int againAfter,
+            @ForAll long seed)
+            throws IOException {
+        Random random = new Random(seed);
+        LossyMedia media = new LossyMedia(Device.REGION + (long) UNITS * Device.UNIT, GROWTH.maxBytes());
+        ControlPlane.format(media, Device.UNIT);
+        Model after = new Model();
+        Model before = after.copy();
+        Subject subject = new Subject(media, GROWTH);
+        media.powerFailsAfter(crashAfter);
+        for (Operation operation : operations) {
+            before = after.copy();
+            Catalogue present = subject.device.plane.catalogue();
+            int mayGrow = (int) (GROWTH.maxBytes() / Device.UNIT) - present.units();
+            after.apply(operation, FreeSpace.of(present).runs(), present.units(), mayGrow);
+            try {
+                subject.run(operation);
+            } catch (IOException e) {
+                assertThat(media.isOff()).as("%s failed: %s", operation, e).isTrue();
+            }
+            if (media.isOff()) {
+                before.forgetWritten(operation);
+                after.forgetWritten(operation);
+                break;
+            }
+            before = after;
+        }
+        checkRecovered(media, before, after, againAfter, random);
+    }
+
+    /** Crashes, crashes in recovery, and then finds one of the two states, for good. */
+    private static void checkRecovered(LossyMedia media, Model before, Model after, int againAfter, Random random)
+            throws IOException {
+        LossyMedia found = media.afterPowerLoss(random);
+        for (int crash = 0; crash < 2; crash++) {
+            found.powerFailsAfter(againAfter);
+            try {
+                new Device(found, GROWTH).close();
+            } catch (IOException e) {
+                assertThat(found.isOff()).as("recovery failed: %s", e).isTrue();
+            }
+            found = found.afterPowerLoss(random);
+        }
+        Device device = new Device(found, GROWTH);
+        Model survivor = after.describes(device.plane) ? after : before;
+        survivor.check(device, new HashMap<>());
+
+        // It stays so when recovered again, and can be used.
+        Catalogue once = device.plane.catalogue();
+        device.close();
+        LossyMedia again = found.afterPowerLoss(random);
+        device = new Device(again, GROWTH);
+        assertThat(device.plane.catalogue()).isEqualTo(once);
+        if (device.plane.freeBytes() > 0) {
+            device.plane.create(
+                    "afterwards", AreaSpec.of(Device.UNIT, Device.UNIT).withOwner("carol"));
+            assertThat(device.holds(device.open("afterwards"), 0, Device.UNIT, 0))
+                    .isTrue();
+        }
+        device.close();
+    }
+}
