@@ -157,10 +157,15 @@ public final class Tidy {
 
     private static boolean isDocumented(List<String> lines, int declaration) {
         int above = declaration - 1;
-        while (above >= 0 && lines.get(above).startsWith("@")) {
+        while (above >= 0 && isPartOfAnnotation(lines.get(above))) {
             above--;
         }
         return above >= 0 && lines.get(above).endsWith("*/");
+    }
+
+    /** An annotation with many values stands on several lines. */
+    private static boolean isPartOfAnnotation(String line) {
+        return line.startsWith("@") || line.startsWith(")") || line.startsWith(" ") && !line.startsWith(" *");
     }
 
     private void forbid(Path file, int number, String line, Map<Pattern, String> rules) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 /** Who takes part, and what each needs. */
 enum Contender {
     RAW("raw write + fdatasync", "", List.of()),
+    CORE("Sietch LogCore, own thread", "", List.of()),
     CHRONICLE("Chronicle Queue", "net.openhft.chronicle.queue.ChronicleQueue", ChronicleFlags.FLAGS),
     MVSTORE("H2 MVStore", "org.h2.mvstore.MVStore", List.of()),
     ROCKSDB("RocksDB WAL", "org.rocksdb.RocksDB", List.of("--enable-native-access=ALL-UNNAMED"));
@@ -65,7 +66,7 @@ enum Contender {
     /** Its version: that in the name of the jar it is loaded from, or else that of this project. */
     String version() {
         if (needs.isEmpty()) {
-            return "of this project";
+            return "0.1.0";
         }
         var found = ClassLoader.getSystemResource(needs.replace('.', '/') + ".class");
         if (found == null) {
@@ -78,6 +79,7 @@ enum Contender {
     LogContender open(Path directory, Promise promise) throws Exception {
         return switch (this) {
             case RAW -> new RawLoop(directory);
+            case CORE -> new SietchCoreLog(directory, promise);
             case CHRONICLE -> new ChronicleLog(directory, promise);
             case MVSTORE -> new MvStoreLog(directory);
             case ROCKSDB -> openRocksDb(directory);

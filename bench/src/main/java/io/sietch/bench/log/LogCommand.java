@@ -11,6 +11,7 @@ import io.sietch.bench.report.Report;
 import io.sietch.bench.report.Results;
 import io.sietch.bench.report.Samples;
 import io.sietch.bench.report.Table;
+import io.sietch.bench.report.Target;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +33,16 @@ public final class LogCommand implements Callable<Integer> {
     private static final String CPU = "CPU us/record";
 
     private static final LogCase ALONE = new LogCase(
-            Promise.DURABLE, 1, 128, List.of(Contender.RAW, Contender.CHRONICLE, Contender.MVSTORE, Contender.ROCKSDB));
+            Promise.DURABLE,
+            1,
+            128,
+            List.of(Contender.RAW, Contender.CORE, Contender.CHRONICLE, Contender.MVSTORE, Contender.ROCKSDB));
     private static final LogCase EIGHT =
             new LogCase(Promise.DURABLE, 8, 128, List.of(Contender.MVSTORE, Contender.ROCKSDB));
     private static final LogCase MANY =
             new LogCase(Promise.DURABLE, 64, 128, List.of(Contender.MVSTORE, Contender.ROCKSDB));
-    private static final LogCase ACCEPTED = new LogCase(Promise.ACCEPTED, 1, 64, List.of(Contender.CHRONICLE));
+    private static final LogCase ACCEPTED =
+            new LogCase(Promise.ACCEPTED, 1, 64, List.of(Contender.CHRONICLE, Contender.CORE));
     private static final List<LogCase> CASES = List.of(ALONE, EIGHT, MANY, ACCEPTED);
 
     @Mixin
@@ -128,7 +133,23 @@ public final class LogCommand implements Callable<Integer> {
                 report.table(table);
             }
         }
+        targets(results).forEach(report::target);
         return report;
+    }
+
+    private static List<Target> targets(Results results) {
+        String raw = Contender.RAW.title();
+        String core = Contender.CORE.title();
+        String chronicle = Contender.CHRONICLE.title();
+        return List.of(
+                Target.atLeast(
+                        ALONE.title() + ": " + core + " against " + raw,
+                        0.9,
+                        results.ratio(ALONE.title(), core, raw, RATE)),
+                Target.atLeast(
+                        ACCEPTED.title() + ": " + core + " against " + chronicle,
+                        1.5,
+                        results.ratio(ACCEPTED.title(), core, chronicle, RATE)));
     }
 
     private Table table(Results results, LogCase question) {
