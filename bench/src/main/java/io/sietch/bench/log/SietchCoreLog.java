@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The core of our log, owned by the one thread that appends, which also polls the controller: what redis-lite does in its loop.
- * The area is fixed; what is old is trimmed.
+ * The core of our log, owned by the one thread that appends, which also polls the controller: what redis-lite does in
+ * its loop. The area is fixed; what is old is trimmed.
  */
 final class SietchCoreLog implements LogContender {
     private static final long DURABLE_AREA = 1L << 28;
