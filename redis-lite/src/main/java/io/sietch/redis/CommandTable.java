@@ -93,15 +93,12 @@ final class CommandTable {
 
     /** Redis's answer to a command that it does not know. */
     static String unknown(Request request) {
-        StringBuilder text = new StringBuilder("ERR unknown command '")
-                .append(clipped(request, 0))
-                .append("', with args beginning with: ");
-        for (int i = 1, room = MAX_ECHO; i < request.count() && room > 0; i++) {
-            String argument = clipped(request, i);
-            text.append('\'').append(argument).append("' ");
-            room -= argument.length() + 3;
+        StringBuilder arguments = new StringBuilder();
+        for (int i = 1; i < request.count() && arguments.length() < MAX_ECHO; i++) {
+            String argument = quote(request, i, MAX_ECHO - arguments.length());
+            arguments.append('\'').append(argument).append("' ");
         }
-        return text.toString();
+        return "ERR unknown command '" + quote(request, 0, MAX_ECHO) + "', with args beginning with: " + arguments;
     }
 
     /** Redis's answer to a wrong number of arguments. */
@@ -109,13 +106,13 @@ final class CommandTable {
         return "ERR wrong number of arguments for '" + spec.name() + "' command";
     }
 
-    private static String clipped(Request request, int i) {
-        if (request.length(i) <= MAX_ECHO) {
-            return request.toText(i);
-        }
-        byte[] head = new byte[MAX_ECHO];
-        MemorySegment.copy(request.segment(), ValueLayout.JAVA_BYTE, request.offset(i), head, 0, MAX_ECHO);
-        return new String(head, UTF_8);
+    /** The argument's first bytes, up to the first that is zero. */
+    static String quote(Request request, int i, int limit) {
+        byte[] head = new byte[Math.min(request.length(i), limit)];
+        MemorySegment.copy(request.segment(), ValueLayout.JAVA_BYTE, request.offset(i), head, 0, head.length);
+        String text = new String(head, UTF_8);
+        int end = text.indexOf('\0');
+        return end < 0 ? text : text.substring(0, end);
     }
 
     private static boolean matches(String name, MemorySegment memory, long from, int length) {
