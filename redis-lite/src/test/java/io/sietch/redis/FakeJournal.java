@@ -6,7 +6,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A journal in memory whose refusals and durability the test decides. Nothing is durable before {@link #makeDurable()}. */
+/**
+ * A journal in memory whose refusals and durability the test decides. Nothing is durable before {@link #makeDurable()}.
+ */
 final class FakeJournal implements Journal {
     /** A published record: its bytes and its position. */
     record Entry(byte[] bytes, long end) {}

@@ -27,7 +27,9 @@ final class TextReply implements ReplySink {
 
     @Override
     public void error(String codeAndText) {
-        text.append('-').append(codeAndText.replace('\r', ' ').replace('\n', ' ')).append("\r\n");
+        text.append('-')
+                .append(codeAndText.replace('\r', ' ').replace('\n', ' '))
+                .append("\r\n");
     }
 
     @Override
@@ -38,7 +40,8 @@ final class TextReply implements ReplySink {
     @Override
     public void bulk(byte[] source, int offset, int length) {
         text.append('$').append(length).append("\r\n");
-        text.append(new String(source, offset, length, StandardCharsets.ISO_8859_1)).append("\r\n");
+        text.append(new String(source, offset, length, StandardCharsets.ISO_8859_1))
+                .append("\r\n");
     }
 
     @Override

@@ -1,0 +1,143 @@
+package io.sietch.redis;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Values as numbers. */
+final class CounterCommands {
+    private static final String OVERFLOW = "ERR increment or decrement would overflow";
+    private static final String NOT_A_FLOAT = "ERR value is not a valid float";
+
+    private final Keyspace keyspace;
+    private final Entries entries;
+
+    CounterCommands(Keyspace keyspace) {
+        this.keyspace = keyspace;
+        this.entries = keyspace.store().entries();
+    }
+
+    long incr(Request request, ReplySink reply) {
+        return add(request, 1, reply);
+    }
+
+    long decr(Request request, ReplySink reply) {
+        return add(request, -1, reply);
+    }
+
+    long incrBy(Request request, ReplySink reply) {
+        if (!request.isLong(2)) {
+            reply.error(StringCommands.NOT_AN_INTEGER);
+            return 0;
+        }
+        return add(request, request.toLong(2), reply);
+    }
+
+    long decrBy(Request request, ReplySink reply) {
+        if (!request.isLong(2)) {
+            reply.error(StringCommands.NOT_AN_INTEGER);
+            return 0;
+        }
+        long by = request.toLong(2);
+        if (by == Long.MIN_VALUE) {
+            reply.error("ERR decrement would overflow");
+            return 0;
+        }
+        return add(request, -by, reply);
+    }
+
+    private long add(Request request, long by, ReplySink reply) {
+        long entry = keyspace.lookup(request, 1);
+        long value = 0;
+        if (entry != 0) {
+            MemorySegment memory = entries.memory(entry);
+            long at = entries.valueOffset(entry);
+            int length = entries.valueLength(entry);
+            value = Request.parseLong(memory, at, length);
+            if (value == Request.NOT_A_LONG && !isLongMin(memory, at, length)) {
+                return keyspace.error(reply, StringCommands.NOT_AN_INTEGER);
+            }
+        }
+        if (by < 0 ? value < Long.MIN_VALUE - by : value > Long.MAX_VALUE - by) {
+            return keyspace.error(reply, OVERFLOW);
+        }
+        long sum = value + by;
+        int length = write(sum, keyspace.scratch());
+        long end = keyspace.claimSet(request.length(1), length, reply);
+        if (end > 0) {
+            keyspace.set(
+                    request, 1, entry == 0 ? Entries.NEVER : entries.expireAt(entry), keyspace.scratch(), 0, length);
+            reply.integer(sum);
+        }
+        return end;
+    }
+
+    /** The one number that {@link Request#parseLong} cannot tell from none. */
+    private static boolean isLongMin(MemorySegment memory, long offset, int length) {
+        String min = "-9223372036854775808";
+        if (length != min.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (memory.get(ValueLayout.JAVA_BYTE, offset + i) != min.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Writes a number in decimal to the beginning of {@code target}; returns its length. */
+    private static int write(long value, MemorySegment target) {
+        int length = value < 0 ? 2 : 1;
+        for (long rest = value / 10; rest != 0; rest /= 10) {
+            length++;
+        }
+        int at = length;
+        long rest = value;
+        do {
+            target.set(ValueLayout.JAVA_BYTE, --at, (byte) ('0' + Math.abs(rest % 10)));
+            rest /= 10;
+        } while (rest != 0);
+        if (value < 0) {
+            target.set(ValueLayout.JAVA_BYTE, 0, (byte) '-');
+        }
+        return length;
+    }
+
+    long incrByFloat(Request request, ReplySink reply) {
+        long entry = keyspace.lookup(request, 1);
+        LongDouble value = LongDouble.ZERO;
+        if (entry != 0) {
+            value = parse(entries.memory(entry), entries.valueOffset(entry), entries.valueLength(entry));
+        }
+        LongDouble by = parse(request.segment(), request.offset(2), request.length(2));
+        if (value == null || by == null) {
+            return keyspace.error(reply, NOT_A_FLOAT);
+        }
+        BigDecimal sum = value.plus(by);
+        if (sum == null) {
+            return keyspace.error(reply, "ERR increment would produce NaN or Infinity");
+        }
+        byte[] text = LongDouble.format(sum).getBytes(StandardCharsets.US_ASCII);
+        MemorySegment scratch = keyspace.scratch();
+        MemorySegment.copy(text, 0, scratch, ValueLayout.JAVA_BYTE, 0, text.length);
+        long end = keyspace.claimSet(request.length(1), text.length, reply);
+        if (end > 0) {
+            long expireAt = entry == 0 ? Entries.NEVER : entries.expireAt(entry);
+            keyspace.set(request, 1, expireAt, scratch, 0, text.length);
+            reply.bulk(text, 0, text.length);
+        }
+        return end;
+    }
+
+    private static @Nullable LongDouble parse(MemorySegment memory, long offset, int length) {
+        if (length == 0 || length > LongDouble.MAX_LENGTH) {
+            return null;
+        }
+        byte[] bytes = new byte[length];
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, bytes, 0, length);
+        return LongDouble.parse(new String(bytes, StandardCharsets.ISO_8859_1));
+    }
+}

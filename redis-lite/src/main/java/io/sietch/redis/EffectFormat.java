@@ -1,0 +1,186 @@
+package io.sietch.redis;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * What a journal record says: the effect of a request on the data, never the request. Little-endian. Why, and how
+ * replay reads it: {@code docs/format/keyspace.md}.
+ *
+ * <pre>
+ *  head of each   0 kind u8 | 1 zero u8 x3 | 4 keyLength i32
+ *
+ *  SET            8 expireAt i64 (ms since 1970, -1 never) | 16 key | value to the end
+ *  DEL            8 key
+ *  EXPIRE         8 expireAt i64 (-1: no longer)           | 16 key
+ *  SPLICE         8 at i32 | 12 zero i32                   | 16 key | bytes to the end
+ *  RENAME         8 newKeyLength i32 | 12 zero i32         | 16 key | new key
+ *  FLUSH          (keyLength is 0)
+ *  BATCH          (keyLength is the number of effects)
+ *                 then for each, on a multiple of 8: 0 length i32 | 4 zero i32 | 8 effect, zeros up to a multiple of 8
+ * </pre>
+ */
+final class EffectFormat {
+    static final byte SET = 1;
+    static final byte DEL = 2;
+    static final byte EXPIRE = 3;
+    static final byte SPLICE = 4;
+    static final byte RENAME = 5;
+    static final byte FLUSH = 6;
+    static final byte BATCH = 7;
+
+    static final int KIND = 0;
+    static final int KEY_LENGTH = 4;
+    static final int COUNT = 4;
+    static final int HEAD = 8;
+    static final int EXPIRE_AT = 8;
+    static final int AT = 8;
+    static final int NEW_KEY_LENGTH = 8;
+    static final int LONG_HEAD = 16;
+    static final int MEMBER_HEAD = 8;
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    static {
+        assert HEAD == KEY_LENGTH + Integer.BYTES && LONG_HEAD == EXPIRE_AT + Long.BYTES : "layout";
+    }
+
+    private EffectFormat() {}
+
+    // ---- lengths: long, so that nothing overflows before it is compared with the largest record
+    // -----------------------
+
+    static long setLength(int keyLength, long valueLength) {
+        return LONG_HEAD + keyLength + valueLength;
+    }
+
+    static long delLength(int keyLength) {
+        return HEAD + (long) keyLength;
+    }
+
+    static long expireLength(int keyLength) {
+        return LONG_HEAD + (long) keyLength;
+    }
+
+    static long spliceLength(int keyLength, int length) {
+        return LONG_HEAD + (long) keyLength + length;
+    }
+
+    static long renameLength(int keyLength, int newKeyLength) {
+        return LONG_HEAD + (long) keyLength + newKeyLength;
+    }
+
+    /** How much an effect of that length takes inside a batch. */
+    static long memberLength(long length) {
+        return MEMBER_HEAD + (length + 7 & ~7L);
+    }
+
+    // ---- writing
+    // ------------------------------------------------------------------------------------------------------
+
+    private static void head(MemorySegment to, long at, byte kind, int number) {
+        to.set(LONG, at, kind | (long) number << 32);
+    }
+
+    static void set(
+            MemorySegment to,
+            long at,
+            MemorySegment key,
+            long keyOffset,
+            int keyLength,
+            long expireAt,
+            MemorySegment value,
+            long valueOffset,
+            int valueLength) {
+        head(to, at, SET, keyLength);
+        to.set(LONG, at + EXPIRE_AT, expireAt);
+        MemorySegment.copy(key, keyOffset, to, at + LONG_HEAD, keyLength);
+        MemorySegment.copy(value, valueOffset, to, at + LONG_HEAD + keyLength, valueLength);
+    }
+
+    static void del(MemorySegment to, long at, MemorySegment key, long keyOffset, int keyLength) {
+        head(to, at, DEL, keyLength);
+        MemorySegment.copy(key, keyOffset, to, at + HEAD, keyLength);
+    }
+
+    static void expire(MemorySegment to, long at, MemorySegment key, long keyOffset, int keyLength, long expireAt) {
+        head(to, at, EXPIRE, keyLength);
+        to.set(LONG, at + EXPIRE_AT, expireAt);
+        MemorySegment.copy(key, keyOffset, to, at + LONG_HEAD, keyLength);
+    }
+
+    static void splice(
+            MemorySegment to,
+            long at,
+            MemorySegment key,
+            long keyOffset,
+            int keyLength,
+            int valueAt,
+            MemorySegment source,
+            long sourceOffset,
+            int length) {
+        head(to, at, SPLICE, keyLength);
+        to.set(LONG, at + AT, valueAt);
+        MemorySegment.copy(key, keyOffset, to, at + LONG_HEAD, keyLength);
+        MemorySegment.copy(source, sourceOffset, to, at + LONG_HEAD + keyLength, length);
+    }
+
+    static void rename(
+            MemorySegment to,
+            long at,
+            MemorySegment key,
+            long keyOffset,
+            int keyLength,
+            MemorySegment newKey,
+            long newKeyOffset,
+            int newKeyLength) {
+        head(to, at, RENAME, keyLength);
+        to.set(LONG, at + NEW_KEY_LENGTH, newKeyLength);
+        MemorySegment.copy(key, keyOffset, to, at + LONG_HEAD, keyLength);
+        MemorySegment.copy(newKey, newKeyOffset, to, at + LONG_HEAD + keyLength, newKeyLength);
+    }
+
+    static void flush(MemorySegment to, long at) {
+        head(to, at, FLUSH, 0);
+    }
+
+    static void batch(MemorySegment to, long at, int count) {
+        head(to, at, BATCH, count);
+    }
+
+    /** Begins an effect of a batch; it goes to {@code at + MEMBER_HEAD}, the next one to {@code at + memberLength}. */
+    static void member(MemorySegment to, long at, long length) {
+        long padded = memberLength(length);
+        if (padded > MEMBER_HEAD + length) {
+            to.set(LONG, at + padded - 8, 0);
+        }
+        to.set(LONG, at, length);
+    }
+
+    // ---- reading
+    // ------------------------------------------------------------------------------------------------------
+
+    static byte kind(MemorySegment from, long at) {
+        return from.get(ValueLayout.JAVA_BYTE, at + KIND);
+    }
+
+    /** Length of the key, or number of effects of a batch. */
+    static int number(MemorySegment from, long at) {
+        return from.get(INT, at + KEY_LENGTH);
+    }
+
+    /** The 32-bit number behind the head: {@code at} or {@code newKeyLength}. */
+    static int second(MemorySegment from, long at) {
+        return from.get(INT, at + AT);
+    }
+
+    static long expireAt(MemorySegment from, long at) {
+        return from.get(LONG, at + EXPIRE_AT);
+    }
+
+    static int length(MemorySegment from, long memberAt) {
+        return from.get(INT, memberAt);
+    }
+}

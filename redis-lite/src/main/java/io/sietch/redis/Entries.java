@@ -1,0 +1,200 @@
+package io.sietch.redis;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The entries of the keyspace, each in one block of a {@link Slab}. One thread.
+ *
+ * <pre>
+ *  0        8                 16                      24          (48)
+ *  +--------+-------------+---+-----+------+----------+-----------+-----+-------+
+ *  | link   | position    |flg|class|keyLen|valueLen  |(extension)| key | value |
+ *  | 64     | 56          | 8 | 8   | 28   | 28 bits  | 24 bytes  |     |       |
+ *  +--------+-------------+---+-----+------+----------+-----------+-----+-------+
+ *
+ *  extension: 0 expireAt i64, -1 none | 8 base i64 | 16 slot i32 in the expiry heap, -1 none | 20 zero
+ * </pre>
+ *
+ * <p>The <i>position</i> is that of the last journal record which changed the entry. The <i>base</i> is that of the
+ * last one which holds the entry in full; the records from there on are needed to rebuild it. An entry without an
+ * extension does not expire, and its base is its position.
+ */
+final class Entries {
+    /** No time to live. */
+    static final long NEVER = -1;
+
+    /** The longest key, and the longest value. */
+    static final int MAX_LENGTH = (1 << 28) - 1;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final int LINK = 0;
+    private static final int META = 8;
+    private static final int SIZES = 16;
+    private static final int HEADER = 24;
+    private static final int EXPIRE_AT = 24;
+    private static final int BASE = 32;
+    private static final int SLOT = 40;
+    private static final int EXTENSION = 24;
+    private static final int EXTENDED = 1; // flag
+    private static final int TIGHT = 64; // blocks up to here are kept however little of them is used
+
+    private final Slab slab = new Slab();
+
+    Slab slab() {
+        return slab;
+    }
+
+    MemorySegment memory(long entry) {
+        return slab.memory(entry);
+    }
+
+    /**
+     * Makes an entry that belongs to no bucket yet; its value is undefined.
+     *
+     * @throws OutOfMemoryError if there is no memory; nothing has changed then
+     */
+    long create(MemorySegment key, long keyOffset, int keyLength, int valueLength, boolean extended) {
+        long bytes = bytes(keyLength, valueLength, extended);
+        int sizeClass = Slab.classOf(bytes);
+        long entry = slab.allocate(bytes, sizeClass);
+        MemorySegment memory = slab.memory(entry);
+        long at = Slab.offset(entry);
+        memory.set(LONG, at + META, extended ? EXTENDED : 0);
+        memory.set(LONG, at + SIZES, (long) sizeClass << 56 | (long) keyLength << 28 | valueLength);
+        if (extended) {
+            memory.set(LONG, at + EXPIRE_AT, NEVER);
+            memory.set(LONG, at + SLOT, 0xffff_ffffL);
+        }
+        MemorySegment.copy(key, keyOffset, memory, at + HEADER + (extended ? EXTENSION : 0), keyLength);
+        return entry;
+    }
+
+    private static long bytes(int keyLength, int valueLength, boolean extended) {
+        return HEADER + (extended ? EXTENSION : 0) + (long) keyLength + valueLength;
+    }
+
+    /** Makes sure that the next entry with a key and a value of those lengths can be had; returns whether it can. */
+    boolean reserve(int keyLength, int valueLength) {
+        return slab.reserve(bytes(keyLength, valueLength, true));
+    }
+
+    void free(long entry) {
+        slab.free(entry, sizeClass(entry));
+    }
+
+    /** Whether a value of that length can stay where the entry is, without wasting half of the block. */
+    boolean fits(long entry, int valueLength, boolean extended) {
+        if (extended != isExtended(entry)) {
+            return false;
+        }
+        long bytes = bytes(keyLength(entry), valueLength, extended);
+        long capacity = capacity(entry);
+        return bytes <= capacity && (capacity <= TIGHT || bytes >= capacity / 2);
+    }
+
+    /** Bytes of the entry's block. */
+    long capacity(long entry) {
+        return slab.capacity(entry, sizeClass(entry));
+    }
+
+    private long sizes(long entry) {
+        return slab.memory(entry).get(LONG, Slab.offset(entry) + SIZES);
+    }
+
+    private int sizeClass(long entry) {
+        return (int) (sizes(entry) >>> 56);
+    }
+
+    int keyLength(long entry) {
+        return (int) (sizes(entry) >>> 28) & MAX_LENGTH;
+    }
+
+    int valueLength(long entry) {
+        return (int) sizes(entry) & MAX_LENGTH;
+    }
+
+    void setValueLength(long entry, int length) {
+        slab.memory(entry).set(LONG, Slab.offset(entry) + SIZES, sizes(entry) & -1L << 28 | length);
+    }
+
+    long keyOffset(long entry) {
+        return Slab.offset(entry) + HEADER + (isExtended(entry) ? EXTENSION : 0);
+    }
+
+    long valueOffset(long entry) {
+        return keyOffset(entry) + keyLength(entry);
+    }
+
+    boolean isKey(long entry, MemorySegment key, long offset, int length) {
+        if (keyLength(entry) != length) {
+            return false;
+        }
+        long at = keyOffset(entry);
+        MemorySegment memory = slab.memory(entry);
+        int i = 0;
+        for (; i + 8 <= length; i += 8) {
+            if (memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at + i)
+                    != key.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + i)) {
+                return false;
+            }
+        }
+        for (; i < length; i++) {
+            if (memory.get(ValueLayout.JAVA_BYTE, at + i) != key.get(ValueLayout.JAVA_BYTE, offset + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    long link(long entry) {
+        return slab.memory(entry).get(LONG, Slab.offset(entry) + LINK);
+    }
+
+    void setLink(long entry, long link) {
+        slab.memory(entry).set(LONG, Slab.offset(entry) + LINK, link);
+    }
+
+    private long meta(long entry) {
+        return slab.memory(entry).get(LONG, Slab.offset(entry) + META);
+    }
+
+    boolean isExtended(long entry) {
+        return (meta(entry) & EXTENDED) != 0;
+    }
+
+    long position(long entry) {
+        return meta(entry) >>> 8;
+    }
+
+    void setPosition(long entry, long position) {
+        slab.memory(entry).set(LONG, Slab.offset(entry) + META, position << 8 | meta(entry) & 0xff);
+    }
+
+    long base(long entry) {
+        return isExtended(entry) ? slab.memory(entry).get(LONG, Slab.offset(entry) + BASE) : position(entry);
+    }
+
+    /** Of an extended entry only. */
+    void setBase(long entry, long base) {
+        slab.memory(entry).set(LONG, Slab.offset(entry) + BASE, base);
+    }
+
+    long expireAt(long entry) {
+        return isExtended(entry) ? slab.memory(entry).get(LONG, Slab.offset(entry) + EXPIRE_AT) : NEVER;
+    }
+
+    /** Of an extended entry only. */
+    void setExpireAt(long entry, long millis) {
+        slab.memory(entry).set(LONG, Slab.offset(entry) + EXPIRE_AT, millis);
+    }
+
+    int slot(long entry) {
+        return isExtended(entry) ? slab.memory(entry).get(ValueLayout.JAVA_INT, Slab.offset(entry) + SLOT) : -1;
+    }
+
+    /** Of an extended entry only. */
+    void setSlot(long entry, int slot) {
+        slab.memory(entry).set(ValueLayout.JAVA_INT, Slab.offset(entry) + SLOT, slot);
+    }
+}

@@ -1,0 +1,611 @@
+package io.sietch.redis;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The data that clients see, and the rules by which it changes: every change is in the journal before it is in memory,
+ * and every reply names the journal position that has to be durable before it may leave. One thread; time and
+ * randomness are passed in.
+ *
+ * <p>Words: the <i>entry</i> of a key is there until it is removed; a key whose time has passed is <i>absent</i>
+ * although it may still have one. What a request <i>saw</i> is the highest position that its reply depends on.
+ *
+ * <ol>
+ *   <li>A change first claims journal room. If there is none, nothing changes: busy means that the request is presented
+ *       again, full and failed mean an error.
+ *   <li>A reply waits for everything it saw that is not durable: for a key that is there, its position; for one that is
+ *       not, the last deletion, because that may be what removed it; for a key past its time, both. If the journal has
+ *       failed, what is not durable never will be, and the reply is an error instead.
+ *   <li>Whatever is recorded can be replayed: a record changes the data that the records before it lead to, in the same
+ *       way.
+ *   <li>A key past its time stays absent when its deletion cannot be recorded now.
+ * </ol>
+ */
+final class Keyspace implements AutoCloseable {
+    /** Counts for {@code INFO}; {@code averageTtl} in milliseconds, estimated. */
+    record Counts(long keys, long expires, long averageTtl) {}
+
+    /** A command's work; the keyspace has forgotten what the request before saw. */
+    @FunctionalInterface
+    interface Action {
+        /** As {@link CommandHandler#execute}. */
+        long execute(Request request, ReplySink reply);
+    }
+
+    private static final String TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+    private static final String NO_MEMORY =
+            "OOM command not allowed: the system gives no more memory; delete keys or start the server on a larger"
+                    + " machine";
+    private static final int SCRATCH = 1 << 13; // the longest floating-point number has about 5,000 digits
+    private static final int TTL_SAMPLES = 64;
+
+    private final Journal journal;
+    private final LongSupplier clock;
+    private final RandomGenerator random;
+    private final Store store;
+    private final Entries entries;
+    private final Replay replay;
+    private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH, 8);
+
+    private long saw;
+    private long deleted; // position of the last record that removed a key
+    private long hash; // of the key that was looked up last
+    private long found; // the entry that this key has, past its time or not; 0: none
+    private long expired; // keys removed because their time had passed
+
+    private long cleanCut;
+    private long cleanCursor;
+    private boolean cleaning;
+    private boolean cleanRefused;
+    private final KeyTable.Visitor cleaner = this::cleanEntry;
+
+    /**
+     * An empty keyspace; {@link #apply} fills it from the journal.
+     *
+     * @param clock milliseconds since 1970
+     * @param random seeds the hash of keys and chooses for {@code RANDOMKEY}; unpredictable to clients
+     */
+    Keyspace(Journal journal, LongSupplier clock, RandomGenerator random) {
+        this.journal = journal;
+        this.clock = clock;
+        this.random = random;
+        this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()));
+        this.entries = store.entries();
+        this.replay = new Replay(store);
+    }
+
+    /** Adds the commands on data to the table. */
+    void register(CommandTable table) {
+        KeyspaceCommands.register(this, table);
+    }
+
+    /** A handler that begins each request anew. */
+    CommandHandler handler(Action action) {
+        return (request, reply, client) -> {
+            saw = 0;
+            return action.execute(request, reply);
+        };
+    }
+
+    Store store() {
+        return store;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    long now() {
+        return clock.getAsLong();
+    }
+
+    /** Memory for values that a command makes up. */
+    MemorySegment scratch() {
+        return scratch;
+    }
+
+    /** How many keys there are, how many of them with a time to live, and how long those have on average. */
+    Counts counts() {
+        ExpiryHeap expiries = store.expiries();
+        int size = expiries.size();
+        int samples = Math.min(size, TTL_SAMPLES);
+        long now = now();
+        long sum = 0;
+        for (int i = 0; i < samples; i++) {
+            long left = expiries.time((int) ((long) i * size / samples)) - now;
+            sum += Math.max(0, left) / samples;
+        }
+        return new Counts(store.table().size(), size, sum);
+    }
+
+    /** How many keys were removed because their time had passed, since the start. */
+    long expiredKeys() {
+        return expired;
+    }
+
+    /** Bytes taken from the system for keys and values. */
+    long memoryBytes() {
+        return entries.slab().reservedBytes();
+    }
+
+    // ---- recovery and upkeep
+    // ------------------------------------------------------------------------------------------
+
+    /**
+     * Replays one record at start-up; records come in the order of their positions.
+     *
+     * @param end position of the record
+     * @throws EffectException if the record cannot be understood; the data is then incomplete
+     */
+    void apply(MemorySegment record, long offset, int length, long end) throws EffectException {
+        replay.apply(record, offset, length, end);
+    }
+
+    /**
+     * Removes keys whose time has passed, and goes on with a change of the table's size.
+     *
+     * @param budget how many keys at most
+     * @return how many keys were removed; less than the budget: no more are due, or the journal takes no more now
+     */
+    int expireCycle(long nowMillis, int budget) {
+        for (int i = 0; i < budget && store.table().step(); i++) {
+            // one bucket each
+        }
+        ExpiryHeap expiries = store.expiries();
+        int removed = 0;
+        while (removed < budget && expiries.size() > 0 && expiries.time(0) < nowMillis) {
+            long entry = expiries.entry(0);
+            if (!removeExpired(store.table().hashOf(entry), entry)) {
+                break;
+            }
+            removed++;
+        }
+        return removed;
+    }
+
+    private boolean removeExpired(long hash, long entry) {
+        int keyLength = entries.keyLength(entry);
+        if (journal.claim((int) EffectFormat.delLength(keyLength)) < 0) {
+            return false; // busy, full or failed: its time stays passed
+        }
+        EffectFormat.del(
+                journal.segment(), journal.offset(), entries.memory(entry), entries.keyOffset(entry), keyLength);
+        store.remove(hash, entry);
+        deleted = journal.publish();
+        expired++;
+        return true;
+    }
+
+    /**
+     * A slice of cleaning: appends again, as they are now, entries that need a record from before {@code cut}, so that
+     * the journal can be trimmed there. Call it with the same cut until it is done; it is when the records up to
+     * {@link Journal#appended()} at that time are durable that the journal may be trimmed at the cut.
+     *
+     * @param cut an end position of the past
+     * @param budget how many buckets of entries to look at
+     * @return whether no entry needs a record from before the cut any more; false also if the journal takes nothing now
+     */
+    boolean clean(long cut, int budget) {
+        if (!cleaning || cut != cleanCut) {
+            cleaning = true;
+            cleanCut = cut;
+            cleanCursor = 0;
+        }
+        for (int i = 0; i < budget; i++) {
+            cleanRefused = false;
+            long next = store.table().scan(cleanCursor, cleaner);
+            if (cleanRefused) {
+                return false; // the same buckets again: what was appended from them is above the cut now
+            }
+            cleanCursor = next;
+            if (next == 0) {
+                cleaning = false;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void cleanEntry(long entry) {
+        if (!cleanRefused && entries.base(entry) <= cleanCut && !appendAgain(entry)) {
+            cleanRefused = true;
+        }
+    }
+
+    private boolean appendAgain(long entry) {
+        if (journal.claim((int) EffectFormat.setLength(entries.keyLength(entry), entries.valueLength(entry))) < 0) {
+            return false;
+        }
+        writeAgain(entry);
+        return true;
+    }
+
+    /** Records an entry in full as it is; after {@link #claim} of a set. */
+    void writeAgain(long entry) {
+        MemorySegment memory = entries.memory(entry);
+        EffectFormat.set(
+                journal.segment(),
+                journal.offset(),
+                memory,
+                entries.keyOffset(entry),
+                entries.keyLength(entry),
+                entries.expireAt(entry),
+                memory,
+                entries.valueOffset(entry),
+                entries.valueLength(entry));
+        store.rebase(entry, journal.publish());
+    }
+
+    /** Whether an entry moved to another key now could be overlooked by a cleaning under way. */
+    boolean isAwaitingCleaning(long entry) {
+        return cleaning && entries.base(entry) <= cleanCut;
+    }
+
+    // ---- looking up
+    // ---------------------------------------------------------------------------------------------------
+
+    /** The entry of the key in argument {@code i}, or 0 if it is absent. The reply depends on what this saw. */
+    long lookup(Request request, int i) {
+        find(request, i);
+        return present(found);
+    }
+
+    private void find(Request request, int i) {
+        MemorySegment key = request.segment();
+        long offset = request.offset(i);
+        int length = request.length(i);
+        hash = store.table().hash(key, offset, length);
+        found = store.table().find(hash, key, offset, length);
+    }
+
+    /** The entry, or 0 if its time has passed; then it is removed if the journal takes that. */
+    long present(long entry) {
+        if (entry == 0) {
+            saw = Math.max(saw, deleted);
+            return 0;
+        }
+        saw = Math.max(saw, entries.position(entry));
+        if (!isExpired(entry)) {
+            return entry;
+        }
+        if (removeExpired(store.table().hashOf(entry), entry)) {
+            found = found == entry ? 0 : found;
+        }
+        saw = Math.max(saw, deleted);
+        return 0;
+    }
+
+    /** Whether the time of an entry has passed. */
+    boolean isExpired(long entry) {
+        long expireAt = entries.expireAt(entry);
+        return expireAt != Entries.NEVER && expireAt < clock.getAsLong();
+    }
+
+    /** The hash of the key that was looked up last. */
+    long hash() {
+        return hash;
+    }
+
+    /** The entry that the key looked up last still has, even if it is past its time. */
+    long found() {
+        return found;
+    }
+
+    /** The reply depends on all keys: on everything recorded so far. */
+    void sawAll() {
+        saw = Math.max(saw, journal.appended());
+    }
+
+    // ---- replying without a change
+    // ------------------------------------------------------------------------------------
+
+    /** What the reply has to wait for. */
+    long waitFor() {
+        return saw > journal.durable() ? saw : 0;
+    }
+
+    /** Whether what was seen can never become durable; the error is replied then. */
+    boolean isLost(ReplySink reply) {
+        if (saw > journal.durable() && journal.isFailed()) {
+            reply.error(journal.refusal(Journal.FAILED));
+            return true;
+        }
+        return false;
+    }
+
+    long integer(ReplySink reply, long value) {
+        if (isLost(reply)) {
+            return 0;
+        }
+        reply.integer(value);
+        return waitFor();
+    }
+
+    long nil(ReplySink reply) {
+        if (isLost(reply)) {
+            return 0;
+        }
+        reply.nullBulk();
+        return waitFor();
+    }
+
+    long error(ReplySink reply, String text) {
+        if (isLost(reply)) {
+            return 0;
+        }
+        reply.error(text);
+        return waitFor();
+    }
+
+    /** Replies the value of an entry; nil for 0. */
+    long value(ReplySink reply, long entry) {
+        if (isLost(reply)) {
+            return 0;
+        }
+        writeValue(reply, entry);
+        return waitFor();
+    }
+
+    /** Writes the value of an entry, nil for 0, with no regard to what was seen. */
+    void writeValue(ReplySink reply, long entry) {
+        if (entry == 0) {
+            reply.nullBulk();
+        } else {
+            reply.bulk(entries.memory(entry), entries.valueOffset(entry), entries.valueLength(entry));
+        }
+    }
+
+    // ---- changing
+    // -----------------------------------------------------------------------------------------------------
+
+    /**
+     * Claims journal room for a record of {@code length} bytes.
+     *
+     * @return its end; not positive: refused, and this is what the command returns, the error having been replied
+     */
+    long claim(long length, ReplySink reply) {
+        if (length > journal.maxRecordBytes()) {
+            reply.error(TOO_LONG);
+            return 0;
+        }
+        long end = journal.claim((int) length);
+        if (end > 0) {
+            return end;
+        }
+        if (end == Journal.BUSY) {
+            return CommandHandler.RETRY;
+        }
+        reply.error(journal.refusal(end));
+        return 0;
+    }
+
+    /** Claims room for setting a key to a value of that length, in journal and memory; see {@link #claim}. */
+    long claimSet(int keyLength, long valueLength, ReplySink reply) {
+        return claim(EffectFormat.setLength(keyLength, valueLength), keyLength, valueLength, reply);
+    }
+
+    /** Claims room for a record, and for an entry with a key and a value of those lengths; see {@link #claim}. */
+    long claim(long length, int keyLength, long valueLength, ReplySink reply) {
+        int limit = journal.maxRecordBytes();
+        if (valueLength > limit || EffectFormat.setLength(keyLength, valueLength) > limit) {
+            reply.error(TOO_LONG);
+            return 0;
+        }
+        if (!entries.reserve(keyLength, (int) valueLength)) {
+            reply.error(NO_MEMORY);
+            return 0;
+        }
+        return claim(length, reply);
+    }
+
+    /**
+     * Sets the key in argument {@code keyAt}, the one looked up last, to a value not in its entry; after
+     * {@link #claimSet}.
+     */
+    long set(Request request, int keyAt, long expireAt, MemorySegment value, long valueOffset, int valueLength) {
+        MemorySegment key = request.segment();
+        long keyOffset = request.offset(keyAt);
+        int keyLength = request.length(keyAt);
+        EffectFormat.set(
+                journal.segment(),
+                journal.offset(),
+                key,
+                keyOffset,
+                keyLength,
+                expireAt,
+                value,
+                valueOffset,
+                valueLength);
+        long end = journal.publish();
+        store.put(hash, found, key, keyOffset, keyLength, expireAt, value, valueOffset, valueLength, end);
+        return end;
+    }
+
+    /** Sets the key in argument {@code keyAt} to argument {@code valueAt}. */
+    long set(Request request, int keyAt, long expireAt, int valueAt) {
+        return set(request, keyAt, expireAt, request.segment(), request.offset(valueAt), request.length(valueAt));
+    }
+
+    /** Removes the key in argument {@code keyAt}, the one looked up last, which is present; after {@link #claim}. */
+    long delete(Request request, int keyAt) {
+        EffectFormat.del(
+                journal.segment(), journal.offset(), request.segment(), request.offset(keyAt), request.length(keyAt));
+        deleted = journal.publish();
+        store.remove(hash, found);
+        return deleted;
+    }
+
+    /** Changes the time to live of the key in argument {@code keyAt}, the one looked up last; after {@link #claim}. */
+    long expire(Request request, int keyAt, long expireAt) {
+        EffectFormat.expire(
+                journal.segment(),
+                journal.offset(),
+                request.segment(),
+                request.offset(keyAt),
+                request.length(keyAt),
+                expireAt);
+        long end = journal.publish();
+        store.expire(hash, found, expireAt, end);
+        return end;
+    }
+
+    /**
+     * Overwrites a part of the value of the key in argument {@code keyAt}, the one looked up last; after
+     * {@link #claim}.
+     */
+    long splice(Request request, int keyAt, int at, int sourceAt) {
+        EffectFormat.splice(
+                journal.segment(),
+                journal.offset(),
+                request.segment(),
+                request.offset(keyAt),
+                request.length(keyAt),
+                at,
+                request.segment(),
+                request.offset(sourceAt),
+                request.length(sourceAt));
+        long end = journal.publish();
+        store.splice(hash, found, at, request.segment(), request.offset(sourceAt), request.length(sourceAt), end);
+        return end;
+    }
+
+    /** Sets all keys to the arguments behind them, as one record; after {@link #claim} of a batch of so many sets. */
+    void setAll(Request request) {
+        MemorySegment record = journal.segment();
+        long at = journal.offset();
+        EffectFormat.batch(record, at, request.count() / 2);
+        at += EffectFormat.HEAD;
+        MemorySegment source = request.segment();
+        for (int i = 1; i < request.count(); i += 2) {
+            long length = EffectFormat.setLength(request.length(i), request.length(i + 1));
+            EffectFormat.member(record, at, length);
+            EffectFormat.set(
+                    record,
+                    at + EffectFormat.MEMBER_HEAD,
+                    source,
+                    request.offset(i),
+                    request.length(i),
+                    Entries.NEVER,
+                    source,
+                    request.offset(i + 1),
+                    request.length(i + 1));
+            at += EffectFormat.memberLength(length);
+        }
+        long end = journal.publish();
+        for (int i = 1; i < request.count(); i += 2) {
+            find(request, i);
+            store.put(
+                    hash,
+                    found,
+                    source,
+                    request.offset(i),
+                    request.length(i),
+                    Entries.NEVER,
+                    source,
+                    request.offset(i + 1),
+                    request.length(i + 1),
+                    end);
+        }
+    }
+
+    /**
+     * Makes the key in argument 1 zeros and behind them an argument; after {@link #claim} of a batch of set and splice.
+     */
+    void setAndSplice(Request request, int valueAt, int sourceAt) {
+        MemorySegment record = journal.segment();
+        MemorySegment source = request.segment();
+        long at = journal.offset();
+        int keyLength = request.length(1);
+        long key = request.offset(1);
+        EffectFormat.batch(record, at, 2);
+        at += EffectFormat.HEAD;
+        long length = EffectFormat.setLength(keyLength, 0);
+        EffectFormat.member(record, at, length);
+        EffectFormat.set(record, at + EffectFormat.MEMBER_HEAD, source, key, keyLength, Entries.NEVER, scratch, 0, 0);
+        at += EffectFormat.memberLength(length);
+        length = EffectFormat.spliceLength(keyLength, request.length(sourceAt));
+        EffectFormat.member(record, at, length);
+        EffectFormat.splice(
+                record,
+                at + EffectFormat.MEMBER_HEAD,
+                source,
+                key,
+                keyLength,
+                valueAt,
+                source,
+                request.offset(sourceAt),
+                request.length(sourceAt));
+        long end = journal.publish();
+        store.put(hash, found, source, key, keyLength, Entries.NEVER, scratch, 0, 0, end);
+        find(request, 1);
+        store.splice(hash, found, valueAt, source, request.offset(sourceAt), request.length(sourceAt), end);
+    }
+
+    /**
+     * Removes all keys among the arguments, as one record; after {@link #claim} of a batch. Returns how many were
+     * present.
+     */
+    int deleteAll(Request request) {
+        MemorySegment record = journal.segment();
+        long at = journal.offset();
+        EffectFormat.batch(record, at, request.count() - 1);
+        at += EffectFormat.HEAD;
+        for (int i = 1; i < request.count(); i++) {
+            long length = EffectFormat.delLength(request.length(i));
+            EffectFormat.member(record, at, length);
+            EffectFormat.del(
+                    record, at + EffectFormat.MEMBER_HEAD, request.segment(), request.offset(i), request.length(i));
+            at += EffectFormat.memberLength(length);
+        }
+        deleted = journal.publish();
+        int count = 0;
+        for (int i = 1; i < request.count(); i++) {
+            find(request, i);
+            if (found != 0) {
+                count += isExpired(found) ? 0 : 1;
+                store.remove(hash, found);
+            }
+        }
+        return count;
+    }
+
+    /**
+     * Moves the value of the key in argument 1, which is present, to the key in argument 2, the one looked up last;
+     * after {@link #claim}.
+     */
+    void rename(Request request, long fromHash, long from) {
+        MemorySegment keys = request.segment();
+        long newKey = request.offset(2);
+        int newLength = request.length(2);
+        EffectFormat.rename(
+                journal.segment(),
+                journal.offset(),
+                keys,
+                request.offset(1),
+                request.length(1),
+                keys,
+                newKey,
+                newLength);
+        deleted = journal.publish();
+        store.rename(fromHash, from, hash, found, keys, newKey, newLength, deleted);
+    }
+
+    /** Removes everything; after {@link #claim}. */
+    void flush() {
+        EffectFormat.flush(journal.segment(), journal.offset());
+        deleted = journal.publish();
+        store.clear();
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,105 @@
+package io.sietch.redis;
+
+import java.lang.foreign.MemorySegment;
+
+/** Turns journal records back into changes of a {@link Store}. */
+final class Replay {
+    private final Store store;
+
+    Replay(Store store) {
+        this.store = store;
+    }
+
+    /**
+     * Applies one record.
+     *
+     * @param end its position
+     * @throws EffectException if it is of an unknown kind or its lengths contradict each other
+     */
+    void apply(MemorySegment record, long offset, int length, long end) throws EffectException {
+        check(length >= EffectFormat.HEAD, length, end, "is shorter than its head");
+        if (EffectFormat.kind(record, offset) == EffectFormat.BATCH) {
+            batch(record, offset, length, end);
+        } else {
+            single(record, offset, length, end);
+        }
+    }
+
+    private void batch(MemorySegment record, long offset, int length, long end) throws EffectException {
+        long at = offset + EffectFormat.HEAD;
+        long limit = offset + length;
+        for (int left = EffectFormat.number(record, offset); left > 0; left--) {
+            check(at + EffectFormat.MEMBER_HEAD <= limit, length, end, "holds fewer effects than it says");
+            int member = EffectFormat.length(record, at);
+            check(
+                    member >= EffectFormat.HEAD && member <= limit - at - EffectFormat.MEMBER_HEAD,
+                    length,
+                    end,
+                    "holds an effect of " + member + " bytes");
+            single(record, at + EffectFormat.MEMBER_HEAD, member, end);
+            at += EffectFormat.memberLength(member);
+        }
+    }
+
+    private void single(MemorySegment record, long at, int length, long end) throws EffectException {
+        byte kind = EffectFormat.kind(record, at);
+        int keyLength = EffectFormat.number(record, at);
+        int head = kind == EffectFormat.DEL || kind == EffectFormat.FLUSH ? EffectFormat.HEAD : EffectFormat.LONG_HEAD;
+        check(kind >= EffectFormat.SET && kind <= EffectFormat.FLUSH, length, end, "is of the unknown kind " + kind);
+        check(keyLength >= 0 && keyLength <= length - head, length, end, "has a key of " + keyLength + " bytes");
+        if (kind == EffectFormat.FLUSH) {
+            store.clear();
+            return;
+        }
+        long key = at + head;
+        long hash = store.table().hash(record, key, keyLength);
+        long entry = store.table().find(hash, record, key, keyLength);
+        int rest = length - head - keyLength;
+        if (kind == EffectFormat.SET) {
+            long expireAt = EffectFormat.expireAt(record, at);
+            store.put(hash, entry, record, key, keyLength, expireAt, record, key + keyLength, rest, end);
+        } else if (kind == EffectFormat.RENAME) {
+            rename(record, at, hash, entry, key + keyLength, rest, end);
+        } else if (entry
+                != 0) { // else: what it changed was deleted or written again later, and the record of that was kept
+            change(kind, record, at, hash, entry, key + keyLength, rest, end);
+        }
+    }
+
+    private void change(
+            byte kind, MemorySegment record, long at, long hash, long entry, long bytes, int length, long end)
+            throws EffectException {
+        switch (kind) {
+            case EffectFormat.DEL -> store.remove(hash, entry);
+            case EffectFormat.EXPIRE -> store.expire(hash, entry, EffectFormat.expireAt(record, at), end);
+            case EffectFormat.SPLICE -> {
+                int valueAt = EffectFormat.second(record, at);
+                check(valueAt >= 0 && valueAt <= Entries.MAX_LENGTH - length, length, end, "splices at " + valueAt);
+                store.splice(hash, entry, valueAt, record, bytes, length, end);
+            }
+            default -> throw new AssertionError(kind);
+        }
+    }
+
+    private void rename(MemorySegment record, long at, long fromHash, long from, long newKey, int length, long end)
+            throws EffectException {
+        int newLength = EffectFormat.second(record, at);
+        check(newLength == length, length, end, "has a new key of " + newLength + " bytes");
+        long toHash = store.table().hash(record, newKey, newLength);
+        long to = store.table().find(toHash, record, newKey, newLength);
+        if (from != 0) {
+            store.rename(fromHash, from, toHash, to, record, newKey, newLength, end);
+        } else if (to != 0) {
+            store.remove(toHash, to);
+        }
+    }
+
+    private static void check(boolean sound, int length, long end, String what) throws EffectException {
+        if (!sound) {
+            throw new EffectException(
+                    "the journal record of " + length + " bytes that ends at position " + end + " " + what
+                            + "; it was written by a newer release or is damaged: open it with the release that wrote"
+                            + " it");
+        }
+    }
+}
