@@ -23,6 +23,9 @@ import java.util.Map;
  * <ol>
  *   <li>The log is corrupt iff the break lies before head or before the proven position.
  *   <li>Otherwise what lies behind the break was never promised to anybody.
+ *   <li>A commit that one recovery found torn stays out of every later one. A write of the next epoch to the same blocks
+ *       may happen to mend it, when the two have bytes in common; so behind the superblock's proven position, which is at
+ *       least the end that the opening of this epoch found, only commits of this epoch count.
  * </ol>
  */
 final class LogRecovery {
@@ -182,6 +185,9 @@ final class LogRecovery {
         int bodyLength = reader.segment.get(INT, at + LogFormat.BODY_LENGTH);
         int bodyCrc = reader.segment.get(INT, at + LogFormat.BODY_CRC);
         if (linked && previousEnd != end || commitEpoch < epoch || commitEpoch > superblock.epoch()) {
+            return false;
+        }
+        if (position >= superblock.proven() && commitEpoch != superblock.epoch()) {
             return false;
         }
         if (crcOf(inSlot, offset + LogFormat.HEADER_LENGTH, bodyLength) != bodyCrc) {
