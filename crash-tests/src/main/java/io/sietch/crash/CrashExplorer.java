@@ -53,7 +53,7 @@ public final class CrashExplorer<S, O> {
     public CrashReport explore() {
         long start = System.nanoTime();
         Lived<S, O> first = lives.first();
-        List<Integer> ends = sample(0, first.media().events(), plan.points(), plan.seed());
+        List<Integer> ends = sample(0, first.end(), plan.points(), plan.seed());
         // One crash before two: what fails simply is told simply.
         for (int end : ends) {
             points++;
@@ -103,12 +103,16 @@ public final class CrashExplorer<S, O> {
     }
 
     private void images(Lived<S, O> first, CrashPoint point, boolean nest) {
-        Deviations kept = run(first, point, Choices.NEWEST, nest);
+        // Its first answers are all 0: everything kept.
+        ChoiceTree tree = new ChoiceTree();
+        Deviations kept = run(first, point, tree, nest);
         if (!nest) {
             represented += kept.represented();
         }
         if (kept.represented() <= plan.images()) {
-            enumerate(first, point, nest);
+            for (int i = 0; i < ENUMERATED_MAX * plan.images() && tree.next(); i++) {
+                run(first, point, tree, nest);
+            }
             return;
         }
         run(first, point, Choices.OLDEST, nest);
@@ -127,16 +131,6 @@ public final class CrashExplorer<S, O> {
         }
     }
 
-    private void enumerate(Lived<S, O> first, CrashPoint point, boolean nest) {
-        ChoiceTree tree = new ChoiceTree();
-        int done = 0;
-        // The first run was the one with everything kept.
-        tree.next();
-        while (tree.next() && ++done < ENUMERATED_MAX * plan.images()) {
-            run(first, point, tree, nest);
-        }
-    }
-
     /** One image of a crash of the first life; and crashes of the second, if asked for. */
     private Deviations run(Lived<S, O> first, CrashPoint point, Choices choices, boolean nest) {
         Step step = new Step(point, Deviations.of(choices));
@@ -149,7 +143,7 @@ public final class CrashExplorer<S, O> {
 
     private void nested(Lived<S, O> first, Lived<S, O> second, Step step) {
         int opened = second.life().openedAt();
-        int end = second.media().events();
+        int end = second.end();
         List<Integer> ends = new ArrayList<>(sample(0, opened, 2 * plan.nestedPoints(), plan.seed()));
         if (end > opened) {
             ends.addAll(sample(

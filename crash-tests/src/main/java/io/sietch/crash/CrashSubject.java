@@ -45,7 +45,7 @@ public interface CrashSubject<S, O> extends AutoCloseable {
         }
     }
 
-    /** Frees what the life held. Must not touch the medium: nobody shuts down cleanly before a crash. */
+    /** Frees what the life held. What it does to the medium does not count: nobody shuts down before a crash. */
     @Override
     default void close() {}
 }

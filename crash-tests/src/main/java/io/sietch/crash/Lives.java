@@ -8,8 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the lives of a subject, one after the other, each on what the one before left. */
 final class Lives<S, O> {
-    /** A life that is over, with what its subject had found when it opened. */
-    record Lived<S, O>(Life<O> life, S found) {
+    /**
+     * A life that is over.
+     *
+     * @param found what its subject had found when it opened
+     * @param end how many events it had; what its closing adds does not count
+     */
+    record Lived<S, O>(Life<O> life, S found, int end) {
         CrashMedia media() {
             return life.media();
         }
@@ -73,7 +78,7 @@ final class Lives<S, O> {
             if (work) {
                 subject.work(life);
             }
-            return new Lived<>(life, found);
+            return new Lived<>(life, found, media.events());
         }
     }
 

@@ -106,6 +106,16 @@ class ToyLogTest {
     }
 
     @Test
+    void fewImagesAreAllMade() {
+        CrashReport report = explorer(ToyLog.Bug.NONE, CrashModel.SECTORS).explore();
+        long once = report.states() - report.nested();
+        assertThat(once).isGreaterThanOrEqualTo((long) report.represented());
+        assertThat(report.represented())
+                .as("points after one, three and six sectors written, and one after three again")
+                .isEqualTo(6 + 2 + 8 + 64 + 8);
+    }
+
+    @Test
     void theTimelineNamesTheLostWrite() {
         CrashViolation found = catchThrowableOfType(
                 CrashViolation.class,

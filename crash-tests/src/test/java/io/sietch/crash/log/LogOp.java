@@ -1,0 +1,47 @@
+package io.sietch.crash.log;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.zip.CRC32;
+
+/** What a workload does to a log. */
+sealed interface LogOp {
+    /** Appends a record with this payload, which lies where the log says. */
+    record Append(Payload payload, long end) implements LogOp {}
+
+    /** Lets everything before a position go. */
+    record Trim(long position) implements LogOp {}
+
+    /**
+     * A payload of which only a digest is kept.
+     *
+     * @param name tells in failures which one it is
+     */
+    record Payload(String name, int length, long digest) {
+        /** What is read from a log; who wrote it shows in the digest alone. */
+        static Payload read(MemorySegment segment, long offset, int length) {
+            return new Payload("", length, digest(segment, offset, length));
+        }
+
+        /**
+         * A payload that begins with a number of its own, as far as it fits; the rest equals that of every other one.
+         */
+        static Payload fill(String name, long id, MemorySegment segment, long offset, int length) {
+            for (int i = 0; i < length; i++) {
+                byte value = (byte) (i < Long.BYTES ? id >>> 8 * i : 0x50 + i % 13);
+                segment.set(ValueLayout.JAVA_BYTE, offset + i, value);
+            }
+            return new Payload(name, length, digest(segment, offset, length));
+        }
+
+        private static long digest(MemorySegment segment, long offset, int length) {
+            CRC32 crc = new CRC32();
+            crc.update(segment.asSlice(offset, length).asByteBuffer());
+            long head = 0;
+            for (int i = 0; i < Math.min(length, Long.BYTES); i++) {
+                head |= (segment.get(ValueLayout.JAVA_BYTE, offset + i) & 0xffL) << 8 * i;
+            }
+            return crc.getValue() << 32 ^ head;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.sietch.crash.log;
+
+import io.sietch.crash.Deed;
+import io.sietch.persistent.LogCore;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a log holds.
+ *
+ * @param head the first position that is kept
+ * @param end the END position of the last record
+ * @param records from head to end
+ */
+record LogState(long head, long end, List<Record> records) {
+    static final LogState EMPTY = new LogState(0, 0, List.of());
+
+    /** A record and where it lies. */
+    record Record(long start, long end, int length, long digest) {
+        static Record of(LogOp.Append append) {
+            LogOp.Payload payload = append.payload();
+            return new Record(
+                    LogCore.start(append.end(), payload.length()), append.end(), payload.length(), payload.digest());
+        }
+    }
+
+    /**
+     * The oracle: L1 a prefix of what was appended, byte-equal, in order, no hole; L2 all that was acknowledged; L3
+     * nothing else; L4 acknowledged trims are final; L6 positions only grow.
+     */
+    static void check(LogState before, List<Deed<LogOp>> deeds, LogState after) {
+        List<Record> all = new ArrayList<>(before.records);
+        int required = all.size();
+        long trimmedAtLeast = before.head;
+        long trimmedAtMost = before.head;
+        long last = before.end;
+        for (Deed<LogOp> deed : deeds) {
+            switch (deed.operation()) {
+                case LogOp.Append append -> {
+                    Record record = Record.of(append);
+                    require(record.start >= last, "L6: " + record + " was placed before " + last);
+                    last = record.end;
+                    all.add(record);
+                    required = deed.acknowledged() ? all.size() : required;
+                }
+                case LogOp.Trim(long position) -> {
+                    trimmedAtLeast = deed.acknowledged() ? Math.max(trimmedAtLeast, position) : trimmedAtLeast;
+                    trimmedAtMost = Math.max(trimmedAtMost, position);
+                }
+            }
+        }
+        require(after.head >= trimmedAtLeast, "L4: head " + after.head + " is before the trim to " + trimmedAtLeast);
+        int gone = 0;
+        while (gone < all.size() && all.get(gone).start < after.head) {
+            require(
+                    all.get(gone).end <= trimmedAtMost,
+                    "L2: " + all.get(gone) + " is before head " + after.head + ", and trimmed was at most "
+                            + trimmedAtMost);
+            gone++;
+        }
+        List<Record> kept = all.subList(gone, all.size());
+        for (int i = 0; i < after.records.size(); i++) {
+            require(i < kept.size(), "L3: " + after.records.get(i) + " was never appended, or not in this life");
+            require(
+                    after.records.get(i).equals(kept.get(i)),
+                    "L1: record " + i + " is " + after.records.get(i) + " instead of " + kept.get(i));
+        }
+        require(
+                gone + after.records.size() >= required,
+                "L2: of " + required + " acknowledged records only " + (gone + after.records.size()) + " are there");
+        require(
+                after.records.isEmpty() || after.end == after.records.getLast().end,
+                "end " + after.end + " of " + after.records.size() + " records");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new AssertionError(message);
+        }
+    }
+}

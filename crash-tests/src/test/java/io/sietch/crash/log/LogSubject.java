@@ -1,0 +1,198 @@
+package io.sietch.crash.log;
+
+import io.sietch.crash.CrashSubject;
+import io.sietch.crash.Deed;
+import io.sietch.crash.Life;
+import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogCursor;
+import io.sietch.persistent.LogFailedException;
+import io.sietch.persistent.LogOptions;
+import io.sietch.persistent.LogTail;
+import io.sietch.vsic.Extent;
+import io.sietch.vsic.Rights;
+import io.sietch.vsic.StorageController;
+import io.sietch.vsic.Vsa;
+import io.sietch.vsic.Vsic;
+import io.sietch.vsic.VsicOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link LogCore} in an area of its own, working through a list of steps in each life. */
+final class LogSubject implements CrashSubject<LogState, LogOp> {
+    /** One step of a workload. */
+    sealed interface Step {
+        /** Appends records of these lengths, without asking for anything. */
+        record Append(int... lengths) implements Step {}
+
+        /** Appends records of these lengths, and waits until they are durable. */
+        record Commit(int... lengths) implements Step {}
+
+        /** Waits until what was appended is written, and does not ask for a flush. */
+        record Write() implements Step {}
+
+        /** Trims up to the n-th last record, and waits until that is durable. */
+        record Trim(int keep) implements Step {}
+    }
+
+    private static final long SALT = 0x5eed_0f_5a17L;
+
+    private final List<Step> steps;
+    private final LogOptions options;
+    private final ToLongFunction<LogCore> acknowledged;
+    private @Nullable LogCore log;
+    private @Nullable StorageController device;
+
+    /** Appends not yet acknowledged, oldest first, by number and END position. */
+    private final Deque<long[]> waiting = new ArrayDeque<>();
+
+    private final List<LogState.Record> records = new ArrayList<>();
+    private long serial;
+
+    /**
+     * @param acknowledged up to which position the harness reports success: {@code LogCore::durable}, if it is honest
+     */
+    LogSubject(List<Step> steps, int segmentBytes, ToLongFunction<LogCore> acknowledged) {
+        this.steps = steps;
+        this.options = LogOptions.DEFAULTS
+                .withSegmentBytes(segmentBytes)
+                .withBatches(2, 16 << 10)
+                .withEagerBytes(8 << 10)
+                .withSalts(() -> SALT);
+        this.acknowledged = acknowledged;
+    }
+
+    LogSubject(List<Step> steps) {
+        this(steps, 64 << 10, LogCore::durable);
+    }
+
+    @Override
+    public LogState open(Life<LogOp> life) throws IOException {
+        StorageController controller = life.controller();
+        Vsic vsic = controller.createVsic("log", VsicOptions.DEFAULTS);
+        Vsa area = controller.attach(
+                vsic, 7, List.of(new Extent(0, controller.media().size())), Rights.READ_WRITE);
+        LogCore opened = LogCore.open(vsic, area, controller, life.time(), options.withClock(life.time()));
+        device = controller;
+        log = opened;
+        if (opened.tail() instanceof LogTail.Corrupt corrupt) {
+            throw new AssertionError("L5: a power loss was taken for corruption: " + corrupt);
+        }
+        LogCursor cursor = opened.cursor(opened.head());
+        while (cursor.next()) {
+            LogOp.Payload payload = LogOp.Payload.read(cursor.segment(), cursor.offset(), cursor.length());
+            records.add(new LogState.Record(cursor.start(), cursor.end(), payload.length(), payload.digest()));
+        }
+        return new LogState(opened.head(), opened.written(), List.copyOf(records));
+    }
+
+    @Override
+    public void work(Life<LogOp> life) throws IOException {
+        LogCore opened = Objects.requireNonNull(log);
+        for (Step step : steps) {
+            switch (step) {
+                case Step.Append append -> append(life, opened, append.lengths);
+                case Step.Commit commit -> {
+                    append(life, opened, commit.lengths);
+                    opened.commit();
+                    pump(life, opened, opened.appended(), LogCore::durable);
+                }
+                case Step.Write write -> {
+                    opened.submit();
+                    pump(life, opened, opened.appended(), LogCore::written);
+                }
+                case Step.Trim trim -> trim(life, opened, trim.keep);
+            }
+            if (opened.isFailed()) {
+                return;
+            }
+        }
+    }
+
+    private void append(Life<LogOp> life, LogCore opened, int... lengths) throws IOException {
+        for (int length : lengths) {
+            long end = opened.claim(length);
+            while (end == LogCore.BUSY) {
+                turn(life, opened);
+                end = opened.claim(length);
+            }
+            if (end < 0) {
+                return;
+            }
+            String name = "life " + life.number() + " record " + serial++;
+            LogOp.Payload payload = LogOp.Payload.fill(
+                    name, (life.number() + 1L) << 32 | serial, opened.claimedSegment(), opened.claimedOffset(), length);
+            LogOp.Append append = new LogOp.Append(payload, end);
+            waiting.add(new long[] {life.attempt(append), end});
+            records.add(LogState.Record.of(append));
+            opened.publish();
+        }
+    }
+
+    private void trim(Life<LogOp> life, LogCore opened, int keep) throws IOException {
+        if (records.size() <= keep) {
+            return;
+        }
+        long position = records.get(records.size() - 1 - keep).end();
+        if (position > opened.durable()) {
+            return;
+        }
+        int number = life.attempt(new LogOp.Trim(position));
+        opened.trim(position);
+        pump(life, opened, position, LogCore::trimmed);
+        if (opened.trimmed() >= position) {
+            life.acknowledge(number);
+        }
+    }
+
+    private void pump(Life<LogOp> life, LogCore opened, long target, ToLongFunction<LogCore> reached)
+            throws IOException {
+        while (reached.applyAsLong(opened) < target && !opened.isFailed()) {
+            turn(life, opened);
+        }
+        acknowledge(life, opened);
+    }
+
+    /** One turn of the loop that an application would run. */
+    private void turn(Life<LogOp> life, LogCore opened) throws IOException {
+        StorageController controller = Objects.requireNonNull(device);
+        int work = controller.poll() + opened.poll();
+        acknowledge(life, opened);
+        if (work == 0) {
+            life.time().await(controller.idleNanos());
+        }
+    }
+
+    private void acknowledge(Life<LogOp> life, LogCore opened) {
+        long position = acknowledged.applyAsLong(opened);
+        while (!waiting.isEmpty() && waiting.getFirst()[1] <= position) {
+            life.acknowledge((int) waiting.removeFirst()[0]);
+        }
+    }
+
+    @Override
+    public void check(LogState before, List<Deed<LogOp>> deeds, LogState after) {
+        LogState.check(before, deeds, after);
+    }
+
+    @Override
+    public void close() {
+        if (log == null) {
+            return;
+        }
+        try {
+            log.close();
+        } catch (LogFailedException expected) {
+            // A fault was injected on purpose; the buffers are free.
+            assert log.isFailed() : expected;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
