@@ -96,7 +96,7 @@ public final class LogCore implements Poller, AutoCloseable {
     private long appended;
     private long submitted;
     private volatile long written;
-    private long durable;
+    private volatile long durable;
     private long writeTarget;
     private long commitTarget;
     private long flushAt = -1;
@@ -293,11 +293,16 @@ public final class LogCore implements Poller, AutoCloseable {
         }
     }
 
-    private void drain() {
+    /** Makes everything appended durable, and finishes trims. Waits for the device; ends early if the log fails. */
+    void awaitDurable() {
         commit();
-        while (!failed && (durable < appended || !superblocks.isIdle() || superblockWanted)) {
+        while (!failed && !readOnly && (durable < appended || !superblocks.isIdle() || superblockWanted)) {
             await(device.poll() + poll());
         }
+    }
+
+    private void drain() {
+        awaitDurable();
         closing = true;
         superblockWanted = true;
         while (!failed && (superblockWanted || !superblocks.isIdle())) {
@@ -794,6 +799,16 @@ public final class LogCore implements Poller, AutoCloseable {
         long next = nextPosition();
         long inSegment = next < 0 ? 0 : Math.max(0, geometry.limitOf(segment) - next);
         return inSegment + (long) table.freeSlots() * (geometry.segmentBytes() - geometry.blockBytes());
+    }
+
+    /** The size of the area that this log is in. */
+    long areaBytes() {
+        return area.size();
+    }
+
+    /** Whether all of the area's segments are in use: an {@link #extend} is done. */
+    boolean isExtended() {
+        return !superblockWanted && superblocks.current().slots() == knownSlots;
     }
 
     /** What this log has done since it was opened. */

@@ -106,7 +106,8 @@ public final class LogCursor implements AutoCloseable {
     }
 
     private boolean enterNextCommit() {
-        long limit = log.written();
+        // What other threads read must survive a crash; the log's own thread may look at what is on its way.
+        long limit = pin != null ? log.durable() : log.written();
         if (!started) {
             return start(limit);
         }

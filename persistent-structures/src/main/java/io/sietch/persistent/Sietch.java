@@ -1,6 +1,317 @@
 package io.sietch.persistent;
 
-/** Under construction. */
-public final class Sietch {
-    private Sietch() {}
+import io.sietch.vsa.AreaInfo;
+import io.sietch.vsa.AreaSpec;
+import io.sietch.vsa.ControlPlane;
+import io.sietch.vsa.GrowthPolicy;
+import io.sietch.vsic.ControllerOptions;
+import io.sietch.vsic.MappedFileMedia;
+import io.sietch.vsic.ParkWaiter;
+import io.sietch.vsic.PollerThread;
+import io.sietch.vsic.Rights;
+import io.sietch.vsic.StorageController;
+import io.sietch.vsic.Vsa;
+import io.sietch.vsic.Vsic;
+import io.sietch.vsic.VsicOptions;
+import io.sietch.vsic.Waiter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door to persistent structures: a device file, its control plane, and a thread that runs them.
+ *
+ * {@snippet :
+ * try (Sietch sietch = Sietch.open(Path.of("data"))) {
+ *     PersistentLog log = sietch.log("orders");
+ *     long position = log.appendAndWait("one flat white".getBytes(UTF_8)); // durable
+ * }
+ * }
+ *
+ * <p>Threads: all methods from any thread but the runner's own (that of callbacks). File I/O runs on threads of this
+ * class, so an interrupt of a caller closes nothing.
+ */
+public final class Sietch implements AutoCloseable {
+    /** The name of the device file in a directory. */
+    public static final String FILE_NAME = "sietch.vsa";
+
+    private static final long GROWTH_STEP_MAX = 1L << 30;
+
+    private final SietchOptions options;
+    private final MappedFileMedia media;
+    private final StorageController controller;
+    private final ControlPlane controlPlane;
+    private final Waiter waiter;
+    private final SietchRunner runner;
+    private final PollerThread thread;
+    private final LogRunner logRunner;
+    private final Map<String, PersistentLog> logs = new HashMap<>();
+    private boolean closed;
+
+    /** Something to do with the control plane. */
+    @FunctionalInterface
+    public interface ControlCall<T> {
+        T run(ControlPlane controlPlane) throws IOException;
+    }
+
+    private Sietch(
+            SietchOptions options,
+            MappedFileMedia media,
+            SietchRunner runner,
+            PollerThread thread,
+            Waiter waiter,
+            ControlPlane controlPlane) {
+        this.options = options;
+        this.media = media;
+        this.controller = runner.controller();
+        this.controlPlane = controlPlane;
+        this.waiter = waiter;
+        this.runner = runner;
+        this.thread = thread;
+        this.logRunner = new ThreadRunner(thread, waiter);
+    }
+
+    /** Opens a device with the default options, or creates it. */
+    public static Sietch open(Path path) throws IOException {
+        return open(path, SietchOptions.DEFAULTS);
+    }
+
+    /**
+     * Opens a device, or creates it.
+     *
+     * @param path the device file; or a directory (which is made if there is none) that holds it under the name
+     *     {@value #FILE_NAME}. A path to nothing is a device file if it ends in ".vsa"
+     * @throws io.sietch.vsic.MediaException if the file cannot be opened or made, or is in use
+     * @throws io.sietch.vsa.ControlPlaneException if it is no device, of an unknown version, or damaged
+     */
+    public static Sietch open(Path path, SietchOptions options) throws IOException {
+        Path file = fileAt(path);
+        return OwnThread.run("sietch-open", () -> open(openMedia(file, options), options));
+    }
+
+    private static Path fileAt(Path path) throws IOException {
+        if (Files.isRegularFile(path) || !Files.isDirectory(path) && path.toString().endsWith(".vsa")) {
+            return path;
+        }
+        Files.createDirectories(path);
+        return path.resolve(FILE_NAME);
+    }
+
+    private static MappedFileMedia openMedia(Path file, SietchOptions options) throws IOException {
+        return Files.exists(file)
+                ? MappedFileMedia.open(file, options.media())
+                : MappedFileMedia.create(file, options.deviceBytes(), options.media(), ControlPlane::format);
+    }
+
+    private static Sietch open(MappedFileMedia media, SietchOptions options) throws IOException {
+        Waiter waiter = new ParkWaiter(options.spinNanos());
+        ControllerOptions controllerOptions =
+                ControllerOptions.DEFAULTS.withFlushing(options.flushing()).withWaiter(waiter);
+        StorageController controller = new StorageController(media, controllerOptions);
+        SietchRunner runner = new SietchRunner(controller);
+        PollerThread thread = PollerThread.start("sietch", runner, waiter);
+        try {
+            // Queues belong to the thread that first used them, so the runner's own thread opens.
+            ControlPlane controlPlane = new ThreadRunner(thread, waiter)
+                    .call(() -> ControlPlane.open(
+                            controller, waiter, GrowthPolicy.upTo(options.maxDeviceBytes())));
+            return new Sietch(options, media, runner, thread, waiter, controlPlane);
+        } catch (IOException | RuntimeException e) {
+            thread.close();
+            controller.close();
+            media.close();
+            throw e;
+        }
+    }
+
+    // ---- structures ---------------------------------------------------------------------------------------------
+
+    /** Opens a log, or creates it, with the default options. The same log while it is open. */
+    public PersistentLog log(String name) throws IOException {
+        return log(name, options.log());
+    }
+
+    /**
+     * Opens a log, or creates it.
+     *
+     * @param name of its area on the device
+     * @param logOptions for a log that is open already, these are not looked at
+     * @throws LogFormatException if the area holds something else
+     */
+    public synchronized PersistentLog log(String name, LogOptions logOptions) throws IOException {
+        requireOpen();
+        PersistentLog known = logs.get(name);
+        if (known != null && !known.isClosed()) {
+            return known;
+        }
+        if (control(plane -> plane.find(name)).isEmpty()) {
+            createArea(name, logOptions);
+        }
+        PersistentLog opened = logRunner.call(() -> openLog(name, logOptions));
+        logs.put(name, opened);
+        return opened;
+    }
+
+    private void createArea(String name, LogOptions logOptions) throws IOException {
+        long segmentBytes = logOptions.segmentBytes() == 0
+                ? LogGeometry.defaultSegmentBytes(options.logBytes())
+                : logOptions.segmentBytes();
+        long size = Math.max(2 * segmentBytes, Math.ceilDiv(options.logBytes(), segmentBytes) * segmentBytes);
+        provide(size);
+        control(plane -> plane.create(name, AreaSpec.of(size, segmentBytes)));
+    }
+
+    private PersistentLog openLog(String name, LogOptions logOptions) throws IOException {
+        Vsic vsic = controller.createVsic(name, VsicOptions.DEFAULTS);
+        Vsa area = controlPlane.open(name, vsic, Rights.READ_WRITE);
+        LogCore core;
+        try {
+            core = LogCore.open(vsic, area, controller, waiter, logOptions);
+        } catch (IOException | RuntimeException e) {
+            controlPlane.revoke(area);
+            throw e;
+        }
+        PersistentLog log = new PersistentLog(name, core, logRunner, options, this::growOnOwnThread, () -> controlPlane.revoke(area));
+        runner.add(log);
+        return log;
+    }
+
+    /**
+     * Gives a log more room while it is in use.
+     *
+     * @param bytes the new size of its area, rounded up to whole segments
+     * @throws IOException if the device cannot give so much
+     */
+    public synchronized void grow(PersistentLog log, long bytes) throws IOException {
+        requireOpen();
+        AreaInfo area = control(plane -> plane.find(log.name())).orElseThrow();
+        long size = Math.ceilDiv(bytes, area.granule()) * area.granule();
+        if (size <= area.size()) {
+            return;
+        }
+        provide(size - area.size());
+        logRunner.call(() -> {
+            controlPlane.resize(log.name(), size);
+            log.core().extend();
+            return true;
+        });
+    }
+
+    /** Lets the device grow by what is missing, off the loop: filling it with zeros takes its time. */
+    private void provide(long bytes) throws IOException {
+        long missing = bytes - control(ControlPlane::freeBytes);
+        if (missing <= 0) {
+            return;
+        }
+        long step = GrowthPolicy.DEFAULT_STEP_BYTES;
+        long size = Math.min(options.maxDeviceBytes(), Math.ceilDiv(media.size() + missing, step) * step);
+        if (size > media.size()) {
+            OwnThread.run("sietch-grow", () -> {
+                media.grow(size);
+                return true;
+            });
+            control(plane -> {
+                plane.adoptGrowth();
+                return true;
+            });
+        }
+    }
+
+    /** For a log that has run full: doubles it, by a gibibyte at most. */
+    private void growOnOwnThread(PersistentLog log, LogGrowth.Outcome outcome) {
+        Thread.ofPlatform().daemon().name("sietch-grow").start(() -> {
+            IOException failure = null;
+            try {
+                long size = control(plane -> plane.find(log.name())).orElseThrow().size();
+                long wanted = Math.min(options.maxLogBytes(), size + Math.min(size, GROWTH_STEP_MAX));
+                if (wanted <= size) {
+                    throw new IOException("it may have " + options.maxLogBytes() + " bytes, and has " + size);
+                }
+                grow(log, wanted);
+            } catch (IOException e) {
+                failure = e;
+            } catch (RuntimeException e) {
+                failure = new IOException("growing failed: " + e, e);
+            } finally {
+                outcome.grown(failure);
+                waiter.wake();
+            }
+        });
+    }
+
+    // ---- the device ---------------------------------------------------------------------------------------------
+
+    /** Runs something on the control plane, on its thread. */
+    public <T> T control(ControlCall<T> call) throws IOException {
+        return logRunner.call(() -> call.run(controlPlane));
+    }
+
+    /** The areas on the device, by name. */
+    public List<AreaInfo> areas() throws IOException {
+        return control(ControlPlane::list);
+    }
+
+    /** The area with this name. */
+    public Optional<AreaInfo> area(String name) throws IOException {
+        return control(plane -> plane.find(name));
+    }
+
+    /** The medium and its write path in a few words, for start-up lines. */
+    public String medium() {
+        return media.characteristics().kind();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(media + " was closed");
+        }
+    }
+
+    /**
+     * Closes all structures, after making durable what was appended, and the device.
+     *
+     * @throws LogFailedException if what was appended could not be made durable
+     */
+    @Override
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        IOException failure = null;
+        for (PersistentLog log : logs.values()) {
+            failure = closing(log, failure);
+        }
+        thread.close();
+        controller.close();
+        failure = closing(this::closeMedia, failure);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void closeMedia() throws IOException {
+        OwnThread.run("sietch-close", () -> {
+            media.close();
+            return true;
+        });
+    }
+
+    private static @Nullable IOException closing(AutoCloseable resource, @Nullable IOException before) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            IOException failure = e instanceof IOException io ? io : new IOException("closing failed: " + e, e);
+            if (before == null) {
+                return failure;
+            }
+            before.addSuppressed(failure);
+        }
+        return before;
+    }
 }

@@ -1,0 +1,17 @@
+package io.sietch.persistent;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Gives a log that runs full more room, elsewhere. */
+@FunctionalInterface
+interface LogGrowth {
+    /** Hears, on any thread, how it went. */
+    @FunctionalInterface
+    interface Outcome {
+        void grown(@Nullable IOException failure);
+    }
+
+    /** Begins to grow the log's area. Returns at once. */
+    void begin(PersistentLog log, Outcome outcome);
+}

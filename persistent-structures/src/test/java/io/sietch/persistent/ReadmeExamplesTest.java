@@ -1,0 +1,41 @@
+package io.sietch.persistent;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The code that the README shows. */
+class ReadmeExamplesTest {
+    @TempDir
+    Path data;
+
+    @Test
+    void fiveLinesFromNothingToADurableAppend() throws IOException {
+        // README begin: append
+        try (Sietch sietch = Sietch.open(data)) {
+            PersistentLog log = sietch.log("orders");
+            long position = log.appendAndWait("one flat white".getBytes(UTF_8)); // returns when it is durable
+            System.out.println("durable at " + position);
+        }
+        // README end
+
+        // README begin: read
+        try (Sietch sietch = Sietch.open(data);
+                LogCursor orders = sietch.log("orders").cursor(0)) {
+            while (orders.next()) {
+                String order = new String(
+                        orders.segment()
+                                .asSlice(orders.offset(), orders.length())
+                                .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE),
+                        UTF_8);
+                assertThat(order).isEqualTo("one flat white");
+            }
+            assertThat(orders.length()).isPositive();
+        }
+        // README end
+    }
+}
