@@ -22,14 +22,17 @@ final class Batch {
     State state = State.FREE;
     /** The segment that the commit belongs to, and whether the write begins with that segment's header. */
     long segmentNumber;
+
     boolean opensSegment;
     /** Where in the buffer the commit header lies: behind the segment header, if there is one. */
     int commitAt;
+
     long position;
     long previousEnd;
     long areaOffset;
     /** Offset in the buffer behind the last record, and the bound that it must not pass. */
     int used;
+
     int limit;
     int records;
 

@@ -23,8 +23,8 @@ final class BlockingAppend implements AppendCallback {
     }
 
     /**
-     * Waits for the end of the append, whatever interrupts: its fate would be unknown otherwise. An interrupt is kept for
-     * afterwards.
+     * Waits for the end of the append, whatever interrupts: its fate would be unknown otherwise. An interrupt is kept
+     * for afterwards.
      *
      * @param spinNanos how long to look before parking
      */

@@ -10,10 +10,11 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What many threads hand to the owner of a log, and what becomes of it: a ring of entries that each go from handed over to
- * appended to completed, in this order of the ring.
+ * What many threads hand to the owner of a log, and what becomes of it: a ring of entries that each go from handed over
+ * to appended to completed, in this order of the ring.
  *
  * <p>Invariants:
+ *
  * <ol>
  *   <li>{@code completed <= appended <= handed over}, as sequences; an entry is reused when it was completed.
  *   <li>Entries are completed in ring order, so in the order of positions.
@@ -24,8 +25,12 @@ final class HandOver {
     /** A record, or (with a length of {@link #MARK}) a mark that completes when all before it is durable. */
     static final class Entry {
         int length;
-        @Nullable MemorySegment large;
-        @Nullable AppendCallback callback;
+
+        @Nullable
+        MemorySegment large;
+
+        @Nullable
+        AppendCallback callback;
         /** The END position once appended, or a refusal of {@link LogCore#claim}. */
         long end;
     }
@@ -112,7 +117,8 @@ final class HandOver {
     }
 
     /** The first entry that is appended and not completed, or null. */
-    @Nullable Entry oldest() {
+    @Nullable
+    Entry oldest() {
         return nextToComplete < nextToAppend ? ring.get(nextToComplete) : null;
     }
 

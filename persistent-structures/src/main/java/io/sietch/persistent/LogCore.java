@@ -21,18 +21,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A persistent log in one area: single-threaded, polled, allocation-free. {@link PersistentLog} is its face for many threads.
+ * A persistent log in one area: single-threaded, polled, allocation-free. {@link PersistentLog} is its face for many
+ * threads.
  *
- * <p>Defined words: a <em>position</em> is a logical byte address that only grows in the life of a log. A record <em>ends</em> at
- * the position that {@link #publish} returned. A <em>commit</em> is a run of records that are written together; it is
- * <em>open</em> while it gathers, then <em>sealed</em>, submitted, written, and durable after a flush. A <em>segment</em> is what
- * trimming gives back.
+ * <p>Defined words: a <em>position</em> is a logical byte address that only grows in the life of a log. A record
+ * <em>ends</em> at the position that {@link #publish} returned. A <em>commit</em> is a run of records that are written
+ * together; it is <em>open</em> while it gathers, then <em>sealed</em>, submitted, written, and durable after a flush.
+ * A <em>segment</em> is what trimming gives back.
  *
  * <p>Invariants:
+ *
  * <ol>
  *   <li>{@code head <= trimmable <= durable <= written <= submitted <= appended}.
- *   <li>A FLUSH is submitted only after the completions of the writes that it shall cover were seen, and {@code durable}
- *       becomes what {@code written} was then. At most one is under way.
+ *   <li>A FLUSH is submitted only after the completions of the writes that it shall cover were seen, and
+ *       {@code durable} becomes what {@code written} was then. At most one is under way.
  *   <li>A block that was submitted is not written again before its segment was freed.
  *   <li>A segment is freed only when a superblock with a head behind it is durable, and no pinned reader is in it.
  *   <li>Nothing is appended before a superblock with a new epoch is durable.
@@ -167,7 +169,8 @@ public final class LogCore implements Poller, AutoCloseable {
     // ---- opening and closing ------------------------------------------------------------------------------------
 
     /**
-     * Opens the log in an area: formats it if the area is fresh (its front is zero), else recovers. Waits for the device.
+     * Opens the log in an area: formats it if the area is fresh (its front is zero), else recovers. Waits for the
+     * device.
      *
      * @param vsic serves this log alone
      * @param area read-only areas give read-only logs
@@ -189,8 +192,8 @@ public final class LogCore implements Poller, AutoCloseable {
         }
     }
 
-    private static LogCore open(
-            Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options, Arena arena) throws IOException {
+    private static LogCore open(Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options, Arena arena)
+            throws IOException {
         BlockingIo io = new BlockingIo(vsic, device, waiter);
         boolean writable = area.rights() == Rights.READ_WRITE;
         SuperblockStore superblocks = new SuperblockStore(vsic, area, arena);
@@ -204,7 +207,8 @@ public final class LogCore implements Poller, AutoCloseable {
         LogRecovery recovery = new LogRecovery(io, area, superblock, writable ? slots : superblock.slots());
         LogTail tail = recovery.run();
         if (writable && !fresh && !(tail instanceof LogTail.Corrupt)) {
-            // What recovery read may still be in a volatile cache, left there by a process that was killed. It has to be
+            // What recovery read may still be in a volatile cache, left there by a process that was killed. It has to
+            // be
             // durable before the superblock says so.
             io.flush(area);
             superblocks.write(
@@ -265,8 +269,8 @@ public final class LogCore implements Poller, AutoCloseable {
     }
 
     /**
-     * Makes everything appended durable, notes in the superblock that the log was closed, and frees the buffers. Waits for
-     * the device. A log that has failed is closed as it is.
+     * Makes everything appended durable, notes in the superblock that the log was closed, and frees the buffers. Waits
+     * for the device. A log that has failed is closed as it is.
      *
      * @throws LogFailedException if what was appended could not be made durable
      */
@@ -608,7 +612,8 @@ public final class LogCore implements Poller, AutoCloseable {
         if (flushAt < 0 && commitTarget > durable) {
             flushAt = commitTarget;
         }
-        // Waiting for the writes of what was asked for first, and for no more, keeps a stream of appends from starving it.
+        // Waiting for the writes of what was asked for first, and for no more, keeps a stream of appends from starving
+        // it.
         boolean commitDue = flushAt >= 0 && written >= flushAt;
         if (!commitDue && !superblocks.needsFlush()) {
             return 0;
@@ -670,16 +675,15 @@ public final class LogCore implements Poller, AutoCloseable {
     // ---- trimming and extending ---------------------------------------------------------------------------------
 
     /**
-     * Lets everything before a position go. Returns at once; {@link #poll} makes it durable, {@link #trimmed} tells when.
-     * Whole segments before the position are used again after that.
+     * Lets everything before a position go. Returns at once; {@link #poll} makes it durable, {@link #trimmed} tells
+     * when. Whole segments before the position are used again after that.
      *
      * @param startPosition the start of the first record to keep, or the END of the last to let go; at most
      *     {@link #durable()}. One before {@link #head()} changes nothing
      */
     public void trim(long startPosition) {
         if (startPosition > durable) {
-            throw new IllegalArgumentException(
-                    "cannot trim to " + startPosition + ": only " + durable + " is durable");
+            throw new IllegalArgumentException("cannot trim to " + startPosition + ": only " + durable + " is durable");
         }
         if (startPosition > head && !readOnly && !failed) {
             head = startOfKept(startPosition);
@@ -700,8 +704,8 @@ public final class LogCore implements Poller, AutoCloseable {
     public void extend() {
         int slots = (int) (area.size() / geometry.segmentBytes());
         if (slots < knownSlots) {
-            throw new IllegalStateException("area " + area.id() + " was cut to " + area.size() + " bytes under a log of "
-                    + knownSlots + " segments of " + geometry.segmentBytes());
+            throw new IllegalStateException("area " + area.id() + " was cut to " + area.size()
+                    + " bytes under a log of " + knownSlots + " segments of " + geometry.segmentBytes());
         }
         table.extend(slots);
         knownSlots = slots;

@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over records in the order of their positions, without copying: after {@link #next} a record's payload lies at
- * {@link #offset} of {@link #segment}, {@link #length} bytes long, until the next call. Each record's checksum is verified.
+ * {@link #offset} of {@link #segment}, {@link #length} bytes long, until the next call. Each record's checksum is
+ * verified.
  *
  * <p>At the end {@code next} returns false, and may return true later, when more was written.
  *
- * <p>Threads: one at a time. A cursor of {@link LogCore} belongs to the log's thread, and trimming beyond its place ends it.
- * A cursor of {@link PersistentLog} may be used on any thread; the segment it is in is kept until it moves on, so it has
- * to be closed.
+ * <p>Threads: one at a time. A cursor of {@link LogCore} belongs to the log's thread, and trimming beyond its place
+ * ends it. A cursor of {@link PersistentLog} may be used on any thread; the segment it is in is kept until it moves on,
+ * so it has to be closed.
  */
 public final class LogCursor implements AutoCloseable {
     private static final int UNKNOWN = -1;

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * The bytes of a commit: a header, then records back to back, then zeros up to the end of the last block. A commit starts
- * on a fresh block. Little-endian. Why it is so: docs/format/log.md.
+ * The bytes of a commit: a header, then records back to back, then zeros up to the end of the last block. A commit
+ * starts on a fresh block. Little-endian. Why it is so: docs/format/log.md.
  *
  * <pre>
  *  commit header
@@ -124,7 +124,9 @@ final class LogFormat {
         return checksum.of(bytes, at + AREA_ID, HEADER_LENGTH - AREA_ID) ^ headerSeal(geometry.identity());
     }
 
-    /** Whether a sound commit header of this log for this very position lies at {@code at}. Says nothing of the body. */
+    /**
+     * Whether a sound commit header of this log for this very position lies at {@code at}. Says nothing of the body.
+     */
     static boolean isHeader(
             MemorySegment segment, ByteBuffer bytes, int at, LogGeometry geometry, long position, Checksum checksum) {
         return segment.get(INT, at + MAGIC) == COMMIT_MAGIC

@@ -5,9 +5,10 @@ import static io.sietch.persistent.Layouts.alignUp;
 /**
  * Where things lie in a log's area, and which position belongs to which place.
  *
- * <p>The area is cut into <em>slots</em> of {@code segmentBytes}. The superblock's copies take the first blocks of slot 0. A
- * slot holds one <em>segment</em> at a time: a header block, then commits. Segments are numbered 0, 1, 2 … for life, and
- * {@code position = segment * segmentBytes + offset in the slot}, so positions only grow while slots are used again.
+ * <p>The area is cut into <em>slots</em> of {@code segmentBytes}. The superblock's copies take the first blocks of slot
+ * 0. A slot holds one <em>segment</em> at a time: a header block, then commits. Segments are numbered 0, 1, 2 … for
+ * life, and {@code position = segment * segmentBytes + offset in the slot}, so positions only grow while slots are used
+ * again.
  *
  * @param areaId the area's number
  * @param salt drawn when the log was formatted; makes it infeasible to forge a checksum
@@ -20,7 +21,9 @@ record LogGeometry(long areaId, long salt, int blockBytes, int segmentBytes) {
     static final int SEGMENT_MAX = 1 << 30;
     static final int SEGMENT_DEFAULT_MAX = 128 << 20;
 
-    /** The segment size for an area where none was asked for: a sixteenth, so that trim gives space back in good time. */
+    /**
+     * The segment size for an area where none was asked for: a sixteenth, so that trim gives space back in good time.
+     */
     static int defaultSegmentBytes(long areaBytes) {
         long sixteenth = Long.highestOneBit(Math.max(1, areaBytes / 16));
         return Math.clamp(sixteenth, SEGMENT_MIN, SEGMENT_DEFAULT_MAX);
@@ -60,7 +63,9 @@ record LogGeometry(long areaId, long salt, int blockBytes, int segmentBytes) {
         return (long) slot * segmentBytes;
     }
 
-    /** The position that no commit of the segment may reach: the last end stays inside, so that ends tell their segment. */
+    /**
+     * The position that no commit of the segment may reach: the last end stays inside, so that ends tell their segment.
+     */
     long limitOf(long segment) {
         return (segment + 1) * segmentBytes - LogFormat.RECORD_ALIGNMENT;
     }
@@ -78,7 +83,10 @@ record LogGeometry(long areaId, long salt, int blockBytes, int segmentBytes) {
 
     /** The longest record that fits in every slot. */
     int maxRecordBytes() {
-        int room = segmentBytes - firstCommitOffset(0) - LogFormat.HEADER_LENGTH - LogFormat.RECORD_PAYLOAD
+        int room = segmentBytes
+                - firstCommitOffset(0)
+                - LogFormat.HEADER_LENGTH
+                - LogFormat.RECORD_PAYLOAD
                 - LogFormat.RECORD_ALIGNMENT;
         return Math.min(LogFormat.RECORD_MAX, room);
     }

@@ -20,8 +20,7 @@ public final class LogMetrics {
     private final AtomicLong durable = new AtomicLong();
     private final AtomicLong superblockUpdates = new AtomicLong();
     private final AtomicLong freedSegments = new AtomicLong();
-    private final SingleWriterRecorder flushRecorder =
-            new SingleWriterRecorder(1, FLUSH_NANOS_MAX, PRECISION_DIGITS);
+    private final SingleWriterRecorder flushRecorder = new SingleWriterRecorder(1, FLUSH_NANOS_MAX, PRECISION_DIGITS);
     private final Histogram flushTotal = new Histogram(1, FLUSH_NANOS_MAX, PRECISION_DIGITS);
 
     LogMetrics() {}

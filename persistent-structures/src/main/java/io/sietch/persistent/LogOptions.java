@@ -7,14 +7,14 @@ import java.util.function.LongSupplier;
 /**
  * How a log is set up.
  *
- * @param segmentBytes unit in which trimmed space becomes free, a power of two from 64 KiB to 1 GiB; 0 takes a sixteenth of
- *     the area, at least 64 KiB and at most 128 MiB. Bounds the longest record. Fixed when the log is formatted; later
- *     openings take what they find
- * @param batchBytes size of each commit buffer, a multiple of 4 KiB, at least 16 KiB. A longer record takes a buffer of its
- *     own
+ * @param segmentBytes unit in which trimmed space becomes free, a power of two from 64 KiB to 1 GiB; 0 takes a
+ *     sixteenth of the area, at least 64 KiB and at most 128 MiB. Bounds the longest record. Fixed when the log is
+ *     formatted; later openings take what they find
+ * @param batchBytes size of each commit buffer, a multiple of 4 KiB, at least 16 KiB. A longer record takes a buffer of
+ *     its own
  * @param batches how many commit buffers; when all are on their way to the medium, appending is BUSY
- * @param eagerBytes while a flush is under way, a commit is written (not flushed) when it holds this much, so that copying
- *     overlaps with flushing
+ * @param eagerBytes while a flush is under way, a commit is written (not flushed) when it holds this much, so that
+ *     copying overlaps with flushing
  * @param clock measures flush latency
  * @param salts draws the random number that a new log's checksums are bound to
  */
@@ -29,8 +29,9 @@ public record LogOptions(
                 && (segmentBytes < LogGeometry.SEGMENT_MIN
                         || segmentBytes > LogGeometry.SEGMENT_MAX
                         || Integer.bitCount(segmentBytes) != 1)) {
-            throw new IllegalArgumentException("segments of " + segmentBytes + " bytes: must be 0 (by the area's size) or"
-                    + " a power of two from " + LogGeometry.SEGMENT_MIN + " to " + LogGeometry.SEGMENT_MAX);
+            throw new IllegalArgumentException(
+                    "segments of " + segmentBytes + " bytes: must be 0 (by the area's size) or"
+                            + " a power of two from " + LogGeometry.SEGMENT_MIN + " to " + LogGeometry.SEGMENT_MAX);
         }
         if (batchBytes < 4 * LogGeometry.BLOCK_MIN
                 || batchBytes % LogGeometry.BLOCK_MIN != 0

@@ -14,18 +14,19 @@ import java.util.Map;
  * Finds the end of a log. Reads only; what it finds depends on the bytes of the area alone. The decision table is in
  * docs/format/log.md.
  *
- * <p>Defined words: the <em>chain</em> is the longest run of sound commits from the first of the segment that holds head,
- * each linked to the end of the one before, with epochs that never decrease. The <em>break</em> is the chain's end. The
- * <em>proven</em> position is the largest durable watermark in the superblock and in any sound commit header of the chain or
- * behind the break.
+ * <p>Defined words: the <em>chain</em> is the longest run of sound commits from the first of the segment that holds
+ * head, each linked to the end of the one before, with epochs that never decrease. The <em>break</em> is the chain's
+ * end. The <em>proven</em> position is the largest durable watermark in the superblock and in any sound commit header
+ * of the chain or behind the break.
  *
  * <p>Invariants:
+ *
  * <ol>
  *   <li>The log is corrupt iff the break lies before head or before the proven position.
  *   <li>Otherwise what lies behind the break was never promised to anybody.
- *   <li>A commit that one recovery found torn stays out of every later one. A write of the next epoch to the same blocks
- *       may happen to mend it, when the two have bytes in common; so behind the superblock's proven position, which is at
- *       least the end that the opening of this epoch found, only commits of this epoch count.
+ *   <li>A commit that one recovery found torn stays out of every later one. A write of the next epoch to the same
+ *       blocks may happen to mend it, when the two have bytes in common; so behind the superblock's proven position,
+ *       which is at least the end that the opening of this epoch found, only commits of this epoch count.
  * </ol>
  */
 final class LogRecovery {
@@ -41,7 +42,9 @@ final class LogRecovery {
     private final SlotReader reader;
     private final Checksum checksum = new Checksum();
 
-    /** What each slot's header says: segment ({@link #NONE} without a sound header), epoch, end of the segment before. */
+    /**
+     * What each slot's header says: segment ({@link #NONE} without a sound header), epoch, end of the segment before.
+     */
     private final long[] segmentOf;
 
     private final long[] epochOf;

@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * The first block of a slot that holds a segment. Written together with the segment's first commit. Little-endian; the rest
- * of the block is zero.
+ * The first block of a slot that holds a segment. Written together with the segment's first commit. Little-endian; the
+ * rest of the block is zero.
  *
  * <pre>
  *    0                   4                   8
@@ -86,8 +86,7 @@ final class LogSegmentFormat {
     }
 
     /** Whether a sound header of a segment of this log lies at {@code at}. */
-    static boolean isHeader(
-            MemorySegment segment, ByteBuffer bytes, int at, LogGeometry geometry, Checksum checksum) {
+    static boolean isHeader(MemorySegment segment, ByteBuffer bytes, int at, LogGeometry geometry, Checksum checksum) {
         return segment.get(LONG, at + MAGIC) == SEGMENT_MAGIC
                 && segment.get(INT, at + VERSION_OFFSET) == VERSION
                 && segment.get(LONG, at + AREA_ID) == geometry.areaId()

@@ -106,8 +106,7 @@ final class LogSuperblockFormat {
     }
 
     /** Reads a copy, or null if it is damaged or of another version. */
-    static @Nullable LogSuperblock read(
-            MemorySegment segment, ByteBuffer bytes, int at, int copy, Checksum checksum) {
+    static @Nullable LogSuperblock read(MemorySegment segment, ByteBuffer bytes, int at, int copy, Checksum checksum) {
         if (versionOf(segment, bytes, at, copy, checksum) != VERSION) {
             return null;
         }

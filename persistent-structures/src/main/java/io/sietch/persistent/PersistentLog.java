@@ -13,19 +13,21 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A persistent log for many threads. What they append is handed over to the log's own thread; what gathers while a flush is
- * under way becomes durable with the next one, so the more threads wait, the more records share a flush.
+ * A persistent log for many threads. What they append is handed over to the log's own thread; what gathers while a
+ * flush is under way becomes durable with the next one, so the more threads wait, the more records share a flush.
  *
- * <p>Each append is told the record's position once it is durable: by a future, a callback, or by returning. Completions come
- * in the order of positions. A caller may reuse its bytes when the append method returns: short payloads are copied into
- * preallocated room, long ones into memory of their own (except by {@link #appendAndWait}, which returns after their use).
+ * <p>Each append is told the record's position once it is durable: by a future, a callback, or by returning.
+ * Completions come in the order of positions. A caller may reuse its bytes when the append method returns: short
+ * payloads are copied into preallocated room, long ones into memory of their own (except by {@link #appendAndWait},
+ * which returns after their use).
  *
- * <p>When more is appended than the medium takes, append methods wait for room, and give up with {@link LogBusyException}
- * after the configured time. A full log (see {@link LogFullException}) takes records again after {@link #trim}, or
- * when it grows. A log that has failed ({@link LogFailedException}) has to be opened again; reading goes on.
+ * <p>When more is appended than the medium takes, append methods wait for room, and give up with
+ * {@link LogBusyException} after the configured time. A full log (see {@link LogFullException}) takes records again
+ * after {@link #trim}, or when it grows. A log that has failed ({@link LogFailedException}) has to be opened again;
+ * reading goes on.
  *
- * <p>Threads: all methods from any thread. Callbacks and dependents of futures run on the log's thread; there, methods that
- * wait throw {@link IllegalStateException}.
+ * <p>Threads: all methods from any thread. Callbacks and dependents of futures run on the log's thread; there, methods
+ * that wait throw {@link IllegalStateException}.
  */
 public final class PersistentLog implements AutoCloseable {
     private static final Logger LOG = System.getLogger(PersistentLog.class.getPackageName());
@@ -55,12 +57,7 @@ public final class PersistentLog implements AutoCloseable {
     private record PendingTrim(long position, CompletableFuture<@Nullable Void> done) {}
 
     PersistentLog(
-            String name,
-            LogCore core,
-            LogRunner runner,
-            SietchOptions options,
-            LogGrowth growth,
-            Runnable afterClose) {
+            String name, LogCore core, LogRunner runner, SietchOptions options, LogGrowth growth, Runnable afterClose) {
         this.name = name;
         this.core = core;
         this.runner = runner;
@@ -273,8 +270,8 @@ public final class PersistentLog implements AutoCloseable {
     // ---- reading, trimming, growing ------------------------------------------------------------------------------
 
     /**
-     * A cursor on the durable records from a position on. To be used by one thread at a time, and closed: the segment it is
-     * in is kept until it moves on.
+     * A cursor on the durable records from a position on. To be used by one thread at a time, and closed: the segment
+     * it is in is kept until it moves on.
      *
      * @param position {@link #head()} or the position of a record
      */

@@ -9,14 +9,16 @@ import java.util.BitSet;
  * Which slot each living segment is in, and where it ends.
  *
  * <p>Invariants:
+ *
  * <ol>
- *   <li>The living segments are the numbers {@code first} to {@code last}; a number whose slot is unknown (-1) was lost.
+ *   <li>The living segments are the numbers {@code first} to {@code last}; a number whose slot is unknown (-1) was
+ *       lost.
  *   <li>Each slot holds at most one living segment; the others are free.
  *   <li>The entry of a living segment changes only in its end, once, before its successor is written to.
  * </ol>
  *
- * <p>Threads: changed by the log's owner. Other threads may look up a living segment that they have pinned and know to be
- * written, through the log's volatile {@code written} position.
+ * <p>Threads: changed by the log's owner. Other threads may look up a living segment that they have pinned and know to
+ * be written, through the log's volatile {@code written} position.
  */
 final class SegmentTable {
     static final long OPEN = -1;

@@ -95,7 +95,8 @@ public final class Sietch implements AutoCloseable {
     }
 
     private static Path fileAt(Path path) throws IOException {
-        if (Files.isRegularFile(path) || !Files.isDirectory(path) && path.toString().endsWith(".vsa")) {
+        if (Files.isRegularFile(path)
+                || !Files.isDirectory(path) && path.toString().endsWith(".vsa")) {
             return path;
         }
         Files.createDirectories(path);
@@ -118,8 +119,7 @@ public final class Sietch implements AutoCloseable {
         try {
             // Queues belong to the thread that first used them, so the runner's own thread opens.
             ControlPlane controlPlane = new ThreadRunner(thread, waiter)
-                    .call(() -> ControlPlane.open(
-                            controller, waiter, GrowthPolicy.upTo(options.maxDeviceBytes())));
+                    .call(() -> ControlPlane.open(controller, waiter, GrowthPolicy.upTo(options.maxDeviceBytes())));
             return new Sietch(options, media, runner, thread, waiter, controlPlane);
         } catch (IOException | RuntimeException e) {
             thread.close();
@@ -176,7 +176,8 @@ public final class Sietch implements AutoCloseable {
             controlPlane.revoke(area);
             throw e;
         }
-        PersistentLog log = new PersistentLog(name, core, logRunner, options, this::growOnOwnThread, () -> controlPlane.revoke(area));
+        PersistentLog log = new PersistentLog(
+                name, core, logRunner, options, this::growOnOwnThread, () -> controlPlane.revoke(area));
         runner.add(log);
         return log;
     }
@@ -227,7 +228,8 @@ public final class Sietch implements AutoCloseable {
         Thread.ofPlatform().daemon().name("sietch-grow").start(() -> {
             IOException failure = null;
             try {
-                long size = control(plane -> plane.find(log.name())).orElseThrow().size();
+                long size =
+                        control(plane -> plane.find(log.name())).orElseThrow().size();
                 long wanted = Math.min(options.maxLogBytes(), size + Math.min(size, GROWTH_STEP_MAX));
                 if (wanted <= size) {
                     throw new IOException("it may have " + options.maxLogBytes() + " bytes, and has " + size);

@@ -12,15 +12,16 @@ import io.sietch.vsic.MappedFileOptions;
  * @param maxLogBytes up to which a log that runs full grows by itself
  * @param log options of logs for which none are given
  * @param media how the device file is opened
- * @param flushing where flushes of the medium run. On the runner's thread ({@link Flushing#INLINE}) saves two changes of
- *     threads for each flush, which is what a single waiting appender sees; on a thread of their own they overlap with
- *     the copying of other records
+ * @param flushing where flushes of the medium run. On the runner's thread ({@link Flushing#INLINE}) saves two changes
+ *     of threads for each flush, which is what a single waiting appender sees; on a thread of their own they overlap
+ *     with the copying of other records
  * @param spinNanos how long the runner, and a waiting appender, look for what they wait for before they sleep: waking a
  *     sleeper costs tens of microseconds
  * @param spinners how many waiting appenders may look at the same time; the others sleep
  * @param ringEntries records handed over and not completed yet, for each log: a power of two. When they are all in use,
  *     appending waits
- * @param slotBytes payloads up to this length are copied into preallocated room, {@code ringEntries} of them for each log
+ * @param slotBytes payloads up to this length are copied into preallocated room, {@code ringEntries} of them for each
+ *     log
  * @param largeBytes copies of longer payloads that are not completed yet, for each log, together
  * @param busyNanos how long appending waits for room
  */
@@ -38,7 +39,9 @@ public record SietchOptions(
         int slotBytes,
         int largeBytes,
         long busyNanos) {
-    /** A device of 64 MiB with logs of 32 MiB that grow as needed; one appender spins on a machine with several cores. */
+    /**
+     * A device of 64 MiB with logs of 32 MiB that grow as needed; one appender spins on a machine with several cores.
+     */
     public static final SietchOptions DEFAULTS = new SietchOptions(
             64L << 20,
             1L << 40,
@@ -56,8 +59,8 @@ public record SietchOptions(
 
     public SietchOptions {
         if (deviceBytes <= 0 || logBytes <= 0 || maxLogBytes < 0 || maxDeviceBytes < 0) {
-            throw new IllegalArgumentException("device of " + deviceBytes + " to " + maxDeviceBytes + " bytes with logs of "
-                    + logBytes + " to " + maxLogBytes);
+            throw new IllegalArgumentException("device of " + deviceBytes + " to " + maxDeviceBytes
+                    + " bytes with logs of " + logBytes + " to " + maxLogBytes);
         }
         if (Integer.bitCount(ringEntries) != 1 || ringEntries < 2 || slotBytes < 0 || largeBytes <= 0) {
             throw new IllegalArgumentException("hand-over of " + ringEntries + " entries (a power of two) with "
@@ -72,46 +75,123 @@ public record SietchOptions(
     /** Sets the size of a new device file, and up to which it may grow. */
     public SietchOptions withDeviceBytes(long bytes, long maxBytes) {
         return new SietchOptions(
-                bytes, maxBytes, logBytes, maxLogBytes, log, media, flushing, spinNanos, spinners, ringEntries, slotBytes,
-                largeBytes, busyNanos);
+                bytes,
+                maxBytes,
+                logBytes,
+                maxLogBytes,
+                log,
+                media,
+                flushing,
+                spinNanos,
+                spinners,
+                ringEntries,
+                slotBytes,
+                largeBytes,
+                busyNanos);
     }
 
     /** Sets the size of a new log, and up to which it grows by itself. */
     public SietchOptions withLogBytes(long bytes, long maxBytes) {
         return new SietchOptions(
-                deviceBytes, maxDeviceBytes, bytes, maxBytes, log, media, flushing, spinNanos, spinners, ringEntries,
-                slotBytes, largeBytes, busyNanos);
+                deviceBytes,
+                maxDeviceBytes,
+                bytes,
+                maxBytes,
+                log,
+                media,
+                flushing,
+                spinNanos,
+                spinners,
+                ringEntries,
+                slotBytes,
+                largeBytes,
+                busyNanos);
     }
 
     public SietchOptions withLog(LogOptions newLog) {
         return new SietchOptions(
-                deviceBytes, maxDeviceBytes, logBytes, maxLogBytes, newLog, media, flushing, spinNanos, spinners,
-                ringEntries, slotBytes, largeBytes, busyNanos);
+                deviceBytes,
+                maxDeviceBytes,
+                logBytes,
+                maxLogBytes,
+                newLog,
+                media,
+                flushing,
+                spinNanos,
+                spinners,
+                ringEntries,
+                slotBytes,
+                largeBytes,
+                busyNanos);
     }
 
     public SietchOptions withMedia(MappedFileOptions newMedia) {
         return new SietchOptions(
-                deviceBytes, maxDeviceBytes, logBytes, maxLogBytes, log, newMedia, flushing, spinNanos, spinners,
-                ringEntries, slotBytes, largeBytes, busyNanos);
+                deviceBytes,
+                maxDeviceBytes,
+                logBytes,
+                maxLogBytes,
+                log,
+                newMedia,
+                flushing,
+                spinNanos,
+                spinners,
+                ringEntries,
+                slotBytes,
+                largeBytes,
+                busyNanos);
     }
 
     public SietchOptions withFlushing(Flushing newFlushing) {
         return new SietchOptions(
-                deviceBytes, maxDeviceBytes, logBytes, maxLogBytes, log, media, newFlushing, spinNanos, spinners,
-                ringEntries, slotBytes, largeBytes, busyNanos);
+                deviceBytes,
+                maxDeviceBytes,
+                logBytes,
+                maxLogBytes,
+                log,
+                media,
+                newFlushing,
+                spinNanos,
+                spinners,
+                ringEntries,
+                slotBytes,
+                largeBytes,
+                busyNanos);
     }
 
     /** Sets how long, and by how many appenders at once, to look before sleeping. */
     public SietchOptions withSpinning(long nanos, int appenders) {
         return new SietchOptions(
-                deviceBytes, maxDeviceBytes, logBytes, maxLogBytes, log, media, flushing, nanos, appenders, ringEntries,
-                slotBytes, largeBytes, busyNanos);
+                deviceBytes,
+                maxDeviceBytes,
+                logBytes,
+                maxLogBytes,
+                log,
+                media,
+                flushing,
+                nanos,
+                appenders,
+                ringEntries,
+                slotBytes,
+                largeBytes,
+                busyNanos);
     }
 
     /** Sets the bounds of what is handed over, and how long to wait for room there. */
     public SietchOptions withHandOver(int entries, int bytesEach, int bytesForLonger, long nanos) {
         return new SietchOptions(
-                deviceBytes, maxDeviceBytes, logBytes, maxLogBytes, log, media, flushing, spinNanos, spinners, entries,
-                bytesEach, bytesForLonger, nanos);
+                deviceBytes,
+                maxDeviceBytes,
+                logBytes,
+                maxLogBytes,
+                log,
+                media,
+                flushing,
+                spinNanos,
+                spinners,
+                entries,
+                bytesEach,
+                bytesForLonger,
+                nanos);
     }
 }

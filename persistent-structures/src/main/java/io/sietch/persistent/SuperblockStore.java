@@ -14,15 +14,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads and updates the four copies of a log's superblock.
  *
- * <p>Defined words: the copies that agree on the highest sequence are <em>current</em>; two of them are the <em>anchors</em>
- * of an update.
+ * <p>Defined words: the copies that agree on the highest sequence are <em>current</em>; two of them are the
+ * <em>anchors</em> of an update.
  *
  * <p>Invariants:
+ *
  * <ol>
- *   <li>An update writes the other two copies, flushes, and only then writes the anchors, and flushes. So at each moment two
- *       sound copies agree, whatever a crash leaves of the writes under way.
- *   <li>An update is durable after the first flush, and survives the loss of any two copies after the second. It counts as
- *       done then.
+ *   <li>An update writes the other two copies, flushes, and only then writes the anchors, and flushes. So at each
+ *       moment two sound copies agree, whatever a crash leaves of the writes under way.
+ *   <li>An update is durable after the first flush, and survives the loss of any two copies after the second. It counts
+ *       as done then.
  *   <li>Sequences are never used twice, not even those of updates that a crash undid.
  * </ol>
  */
@@ -83,7 +84,8 @@ final class SuperblockStore {
      * @return the superblock, or null if the area was never (completely) formatted
      * @throws LogFormatException if too few copies agree, or they belong to another area or version
      */
-    @Nullable LogSuperblock read(BlockingIo io) throws IOException {
+    @Nullable
+    LogSuperblock read(BlockingIo io) throws IOException {
         @Nullable LogSuperblock[] copies = new @Nullable LogSuperblock[LogSuperblock.COPIES];
         int versionSeen = LogSuperblockFormat.VERSION;
         int lost = 0;
@@ -96,8 +98,7 @@ final class SuperblockStore {
             if (version != 0) {
                 versionSeen = version;
             }
-            LogSuperblock found =
-                    LogSuperblockFormat.read(buffer.segment(), bytes, copy * blockBytes, copy, checksum);
+            LogSuperblock found = LogSuperblockFormat.read(buffer.segment(), bytes, copy * blockBytes, copy, checksum);
             copies[copy] = found;
             if (found == null) {
                 lost++;

@@ -13,8 +13,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /**
- * Whatever happens, and whenever the power goes: what was acknowledged is there, what is there was appended in this order,
- * and opening again finds the same. Crashes hit openings too.
+ * Whatever happens, and whenever the power goes: what was acknowledged is there, what is there was appended in this
+ * order, and opening again finds the same. Crashes hit openings too.
  */
 class LogCrashTest {
     private static final int SEGMENTS = 6;
@@ -97,7 +97,8 @@ class LogCrashTest {
         }
 
         private void trim(int choice) {
-            List<Entry> durable = model.stream().filter(e -> e.end <= log.durable()).toList();
+            List<Entry> durable =
+                    model.stream().filter(e -> e.end <= log.durable()).toList();
             if (!durable.isEmpty()) {
                 log.trim(durable.get(choice % durable.size()).start);
                 trimRequested = Math.max(trimRequested, log.head());

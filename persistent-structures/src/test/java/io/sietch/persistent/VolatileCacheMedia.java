@@ -15,8 +15,8 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * A medium with a volatile cache: a crash keeps, for each sector, any version written since the last flush or the one before,
- * or leaves garbage. Also fails on request.
+ * A medium with a volatile cache: a crash keeps, for each sector, any version written since the last flush or the one
+ * before, or leaves garbage. Also fails on request.
  */
 final class VolatileCacheMedia implements Media {
     static final int BLOCK = 4096;
@@ -27,6 +27,7 @@ final class VolatileCacheMedia implements Media {
     private final TreeMap<Integer, List<byte[]>> unflushed = new TreeMap<>();
     /** How many more writes and flushes there are before the power goes. */
     int stepsToCrash = Integer.MAX_VALUE;
+
     boolean failWrites;
     boolean failFlushes;
     boolean ignoreFlushes;
@@ -122,10 +123,10 @@ final class VolatileCacheMedia implements Media {
             throw new IOException("write refused");
         }
         for (int at = 0; at < length; at += sector) {
-            byte[] version = source.segment()
-                    .asSlice(sourceOffset + at, sector)
-                    .toArray(ValueLayout.JAVA_BYTE);
-            unflushed.computeIfAbsent((int) (offset + at) / sector, k -> new ArrayList<>()).add(version);
+            byte[] version = source.segment().asSlice(sourceOffset + at, sector).toArray(ValueLayout.JAVA_BYTE);
+            unflushed
+                    .computeIfAbsent((int) (offset + at) / sector, k -> new ArrayList<>())
+                    .add(version);
         }
         MemorySegment.copy(source.segment(), sourceOffset, memory, offset, length);
         step();
