@@ -23,6 +23,7 @@ final class Request {
     private static final int KEPT_ARGUMENTS = 1024;
 
     private MemorySegment segment = MemorySegment.NULL;
+    private long base;
     private long[] offsets = new long[16];
     private int[] lengths = new int[16];
     private int count;
@@ -58,7 +59,12 @@ final class Request {
 
     /** Begins a request over other memory, without arguments. */
     void begin(MemorySegment memory) {
-        segment = memory;
+        begin(memory, 0);
+    }
+
+    /** Begins a request whose first byte is at {@code at}, without arguments. */
+    void begin(MemorySegment memory, long at) {
+        place(memory, at);
         count = 0;
         if (offsets.length > KEPT_ARGUMENTS) {
             offsets = new long[16];
@@ -66,7 +72,13 @@ final class Request {
         }
     }
 
-    /** Adds an argument. */
+    /** Says where the request lies now: received bytes are moved while a request is incomplete. */
+    void place(MemorySegment memory, long at) {
+        segment = memory;
+        base = at;
+    }
+
+    /** Adds an argument, which lies {@code offset} bytes after the request's first byte. */
     void add(long offset, int length) {
         if (count == offsets.length) {
             offsets = Arrays.copyOf(offsets, count * 2);
@@ -75,16 +87,6 @@ final class Request {
         offsets[count] = offset;
         lengths[count] = length;
         count++;
-    }
-
-    /** Moves all arguments to other memory, which holds the same bytes {@code shift} further on. */
-    void rebase(MemorySegment memory, long shift) {
-        segment = memory;
-        if (shift != 0) {
-            for (int i = 0; i < count; i++) {
-                offsets[i] += shift;
-            }
-        }
     }
 
     // ---- the commands' side ---------------------------------------------------------------------------------------
@@ -101,7 +103,7 @@ final class Request {
 
     /** Where argument {@code i} begins in {@link #segment()}. */
     long offset(int i) {
-        return offsets[i];
+        return base + offsets[i];
     }
 
     /** The length of argument {@code i} in bytes. */
@@ -111,13 +113,13 @@ final class Request {
 
     /** One byte of argument {@code i}. */
     byte byteAt(int i, int index) {
-        return segment.get(ValueLayout.JAVA_BYTE, offsets[i] + index);
+        return segment.get(ValueLayout.JAVA_BYTE, base + offsets[i] + index);
     }
 
     /** A copy of argument {@code i}. */
     byte[] toBytes(int i) {
         byte[] copy = new byte[lengths[i]];
-        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, offsets[i], copy, 0, copy.length);
+        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, base + offsets[i], copy, 0, copy.length);
         return copy;
     }
 
@@ -136,7 +138,7 @@ final class Request {
         if (length != upperCase.length()) {
             return false;
         }
-        long at = offsets[i];
+        long at = base + offsets[i];
         for (int k = 0; k < length; k++) {
             int c = segment.get(ValueLayout.JAVA_BYTE, at + k);
             if (c >= 'a' && c <= 'z') {
@@ -161,7 +163,7 @@ final class Request {
      * @return the number, or {@link #NOT_A_LONG}
      */
     long toLong(int i) {
-        return parseLong(segment, offsets[i], lengths[i]);
+        return parseLong(segment, base + offsets[i], lengths[i]);
     }
 
     /** As {@link #toLong}, for any bytes. */

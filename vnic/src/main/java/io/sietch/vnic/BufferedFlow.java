@@ -289,6 +289,9 @@ abstract class BufferedFlow implements Flow {
 
     @Override
     public final void commit(int length) {
+        if (!open) {
+            return;
+        }
         if (length < 0 || length > claimedLength()) {
             throw new IllegalArgumentException("cannot commit " + length + " of " + claimedLength() + " claimed bytes");
         }

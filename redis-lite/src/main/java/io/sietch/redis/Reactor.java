@@ -1,0 +1,503 @@
+package io.sietch.redis;
+
+import io.sietch.vnic.CloseCause;
+import io.sietch.vnic.Flow;
+import io.sietch.vnic.FlowHandler;
+import io.sietch.vnic.Network;
+import io.sietch.vsic.NanoClock;
+import io.sietch.vsic.Poller;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's loop, run to completion: bytes come in, requests are executed, their effects go to the log, replies wait
+ * in the flows, and what has become durable leaves. It never waits for a flush; meanwhile it executes the next
+ * requests.
+ *
+ * <p>Words. A <em>turn</em> is one call of {@link #poll}. A flow is <em>stalled</em> if requests of it are here that
+ * cannot be executed yet; it is not read from then.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Requests of one connection are executed, and answered, in the order in which they came; one request, one reply.
+ *   <li>With {@link AppendFsync#ALWAYS} no reply leaves before the log position is durable that it depends on.
+ *   <li>In one turn a flow is read at most once and written at most once, and executes a bounded number of requests.
+ *   <li>After the log has failed nothing is answered that is not durable.
+ * </ol>
+ */
+final class Reactor implements Poller, FlowHandler {
+    private static final Logger LOG = System.getLogger(Reactor.class.getPackageName());
+
+    /** Requests that one connection may execute in one turn. Above any usual pipeline; a few milliseconds at worst. */
+    private static final int MAX_REQUESTS_PER_TURN = 4096;
+
+    /** Runs of replies that may wait on one connection: so many turns ago the oldest was executed. */
+    private static final int MAX_MARKS = 1024;
+
+    /** What a client may leave unread before it has told its password. */
+    private static final int MAX_UNAUTHENTICATED_UNSENT = 64 << 10;
+
+    /** How often the cron runs, as {@code hz 10} of Redis. */
+    private static final long CRON_NANOS = 100_000_000L;
+
+    private static final int CRONS_PER_TIMEOUT_CHECK = 10;
+    private static final long EVERYSEC_NANOS = 1_000_000_000L;
+    /** How long a connection that is to be closed may take to read its last replies. */
+    private static final long LINGER_NANOS = 60_000_000_000L;
+
+    private static final long COMPLAINT_NANOS = 60_000_000_000L;
+
+    private final ServerConfig config;
+    private final CommandTable commands;
+    private final Journal journal;
+    private final Committer committer;
+    private final NanoClock clock;
+    private final Cron cron;
+    private final ServerStats stats = new ServerStats();
+    private final RespEncoder encoder = new RespEncoder();
+    private final Requests requests = new Requests();
+    private final PendingReplies pending = new PendingReplies(encoder);
+    private final Map<Flow, Session> sessions = new LinkedHashMap<>();
+    private ArrayList<Session> stalled = new ArrayList<>();
+    private ArrayList<Session> stalledBefore = new ArrayList<>();
+
+    private @Nullable Network network;
+    private long now;
+    private long submitted;
+    private long committed;
+    private long nextCron;
+    private int crons;
+    private long nextCommit;
+    private long wakeAt = Long.MAX_VALUE;
+    private long lastComplaint = Long.MIN_VALUE;
+    private boolean failureHandled;
+    private boolean draining;
+
+    /** What has to be done now and then, in the loop's thread. */
+    @FunctionalInterface
+    interface Cron {
+        /** @param nowNanos the time of the turn */
+        void run(long nowNanos);
+    }
+
+    Reactor(
+            ServerConfig config,
+            CommandTable commands,
+            Journal journal,
+            Committer committer,
+            NanoClock clock,
+            Cron cron) {
+        this.config = config;
+        this.commands = commands;
+        this.journal = journal;
+        this.committer = committer;
+        this.clock = clock;
+        this.cron = cron;
+        this.now = clock.nanoTime();
+        this.committed = journal.appended();
+        this.nextCron = now + CRON_NANOS;
+        this.nextCommit = now + EVERYSEC_NANOS;
+    }
+
+    /** The network that this reactor is the handler of. Once, before the first turn. */
+    void attach(Network itsNetwork) {
+        network = itsNetwork;
+    }
+
+    // ---- the turn
+    // -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public int poll() {
+        now = clock.nanoTime();
+        int work = goOnWithStalled();
+        work += network().poll(now);
+        persist();
+        work += committer.poll();
+        if (journal.isFailed() && !failureHandled) {
+            failureHandled = true;
+            LOG.log(
+                    Level.ERROR,
+                    "the log has failed: writes are refused from now on, reads go on; "
+                            + journal.refusal(Journal.FAILED));
+            pending.fail(journal.durable(), journal.refusal(Journal.FAILED));
+        }
+        pending.release(journal.durable());
+        work += pending.flush();
+        if (now - nextCron >= 0) {
+            nextCron = now + CRON_NANOS;
+            runCron();
+        }
+        return work;
+    }
+
+    @Override
+    public long idleNanos() {
+        long time = clock.nanoTime();
+        long idle = Math.min(nextCron - time, committer.idleNanos());
+        if (!stalled.isEmpty()) {
+            idle = Math.min(idle, wakeAt - time);
+        }
+        return Math.max(0, idle);
+    }
+
+    private void persist() {
+        long appended = journal.appended();
+        if (config.appendFsync() == AppendFsync.ALWAYS) {
+            if (appended != committed) {
+                committed = appended;
+                committer.commit();
+            }
+            return;
+        }
+        if (appended != submitted) {
+            submitted = appended;
+            committer.submit();
+        }
+        if (config.appendFsync() == AppendFsync.EVERYSEC && now - nextCommit >= 0) {
+            nextCommit = now + EVERYSEC_NANOS;
+            if (appended != committed) {
+                committed = appended;
+                committer.commit();
+            }
+        }
+    }
+
+    private void runCron() {
+        stats.sample(now);
+        cron.run(now);
+        if (++crons % CRONS_PER_TIMEOUT_CHECK == 0) {
+            for (Session session : sessions.values()) {
+                checkTimeouts(session);
+            }
+        }
+    }
+
+    private void checkTimeouts(Session session) {
+        long idleLimit = config.timeoutNanos();
+        if (idleLimit > 0 && session.gate().marks() == 0 && now - session.lastActive() > idleLimit) {
+            session.flow().close();
+            return;
+        }
+        if (session.closing() && session.gate().marks() == 0 && now - session.lastActive() > LINGER_NANOS) {
+            session.flow().close();
+            return;
+        }
+        long since = session.partialSince();
+        if (since != 0 && session.stall() == Session.Stall.NONE) {
+            long allowed = config.requestTimeoutNanos(session.flow().receivedLength());
+            if (allowed > 0 && now - since > allowed) {
+                LOG.log(Level.DEBUG, "closed " + session.peer() + ": a request was not completed in time");
+                session.flow().close();
+            }
+        }
+    }
+
+    // ---- flows
+    // --------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void opened(Flow flow) {
+        stats.countConnection();
+        Session session = new Session(
+                flow,
+                new RespDecoder(requests, config.maxBulk()),
+                config.requirePassword().isEmpty(),
+                now);
+        flow.attach(session);
+        sessions.put(flow, session);
+        if (sessions.size() > config.maxClients()) {
+            stats.countRejected();
+            encoder.begin(flow, false);
+            encoder.error("ERR max number of clients reached");
+            session.gate().openTo(encoder.position());
+            encoder.end();
+            session.closeAfterReplies();
+            pending.dirty(session);
+        }
+    }
+
+    @Override
+    public void received(Flow flow) {
+        Session session = session(flow);
+        session.lastActive(now);
+        serve(session);
+    }
+
+    @Override
+    public void ended(Flow flow) {
+        // A stalled flow is paused and does not come here, so everything that arrived has been executed.
+        Session session = session(flow);
+        session.closeAfterReplies();
+        pending.dirty(session);
+    }
+
+    @Override
+    public void writable(Flow flow) {
+        session(flow).lastActive(now);
+    }
+
+    @Override
+    public void closed(Flow flow, CloseCause cause) {
+        Session session = sessions.remove(flow);
+        if (session != null && (cause == CloseCause.RECEIVE_LIMIT || cause == CloseCause.MEMORY_LIMIT)) {
+            complain(
+                    "closed " + session.peer() + ": more received and not executed bytes than allowed (" + cause + ")");
+        }
+    }
+
+    private static Session session(Flow flow) {
+        if (flow.attachment() instanceof Session session) {
+            return session;
+        }
+        throw new IllegalStateException(flow + " has no session");
+    }
+
+    // ---- requests
+    // -----------------------------------------------------------------------------------------------------
+
+    /** Executes what has arrived completely, as far as this turn allows. */
+    private void serve(Session session) {
+        if (draining || session.closing() || session.stall() != Session.Stall.NONE) {
+            return;
+        }
+        Flow flow = session.flow();
+        long begun = flow.committed();
+        encoder.begin(flow, session.resp3());
+        int used = execute(session, flow);
+        encoder.end();
+        flow.consume(used);
+        if (flow.receivedLength() == 0) {
+            session.partialSince(0);
+        } else if (used > 0 || session.partialSince() == 0) {
+            session.partialSince(now);
+        }
+        boolean answered = flow.committed() != begun;
+        if (answered || session.closing()) {
+            pending.dirty(session);
+        }
+        if (encoder.overflowed() || isUnreadByStranger(session, flow)) {
+            complain("closed " + session.peer() + ": it does not read its replies, " + flow.unsent() + " bytes wait");
+            stats.countOutputLimit();
+            flow.close();
+        }
+    }
+
+    private static boolean isUnreadByStranger(Session session, Flow flow) {
+        return !session.authenticated() && flow.unsent() > MAX_UNAUTHENTICATED_UNSENT;
+    }
+
+    /** Returns how many bytes were used up. */
+    private int execute(Session session, Flow flow) {
+        MemorySegment memory = flow.receivedSegment();
+        long start = flow.receivedOffset();
+        int length = flow.receivedLength();
+        RespDecoder decoder = session.decoder();
+        int used = 0;
+        for (int i = 0; used < length; i++) {
+            RespDecoder.Result result = decoder.decode(memory, start + used, length - used, session.authenticated());
+            if (result == RespDecoder.Result.INCOMPLETE) {
+                break;
+            }
+            if (result == RespDecoder.Result.ERROR) {
+                refuse(session, decoder.error());
+                return length;
+            }
+            if (result == RespDecoder.Result.REQUEST) {
+                boolean mayGoOn = i < MAX_REQUESTS_PER_TURN && session.gate().marks() < MAX_MARKS;
+                if (!mayGoOn || !answer(session, decoder.request())) {
+                    decoder.next();
+                    stall(session);
+                    break;
+                }
+            }
+            used += decoder.length();
+            decoder.next();
+            if (session.closing() || encoder.overflowed()) {
+                return flow.isOpen() ? length : 0;
+            }
+        }
+        return used;
+    }
+
+    private void refuse(Session session, String reason) {
+        stats.countProtocolError();
+        encoder.error("ERR Protocol error: " + reason);
+        addReply(session, 0);
+        session.closeAfterReplies();
+    }
+
+    /** Executes one request. Returns false if it has to be presented again. */
+    private boolean answer(Session session, Request request) {
+        long mark = encoder.position();
+        long position;
+        try {
+            position = dispatch(session, request);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a request of " + session.peer() + " failed: " + request, e);
+            encoder.rewind(mark);
+            encoder.error("ERR internal error: " + e.getClass().getSimpleName());
+            session.closeAfterReplies();
+            position = 0;
+        }
+        if (position == CommandHandler.RETRY) {
+            encoder.rewind(mark);
+            return false;
+        }
+        if (position > journal.durable() && journal.isFailed()) {
+            encoder.rewind(mark);
+            encoder.error(journal.refusal(Journal.FAILED));
+            position = 0;
+        }
+        stats.countRequest();
+        addReply(session, position);
+        return true;
+    }
+
+    private void addReply(Session session, long position) {
+        long awaited = config.appendFsync() == AppendFsync.ALWAYS ? position : 0;
+        if (session.gate().add(encoder.position(), awaited, journal.durable(), committed)) {
+            pending.waiting(session);
+        }
+    }
+
+    private long dispatch(Session session, Request request) {
+        CommandSpec spec = commands.find(request);
+        if (spec == null) {
+            return unknown(session, request);
+        }
+        if (!session.authenticated() && !spec.is("no_auth")) {
+            encoder.error("NOAUTH Authentication required.");
+            return 0;
+        }
+        session.lastCommand(spec.name());
+        if (!spec.accepts(request.count())) {
+            encoder.error(CommandTable.wrongArity(spec));
+            return 0;
+        }
+        return spec.handler().execute(request, encoder, session);
+    }
+
+    private long unknown(Session session, Request request) {
+        if (request.isWord(0, "POST") || request.isWord(0, "HOST:")) {
+            // A browser that somebody led here. No reply: it might be shown as a page.
+            complain("closed " + session.peer() + ": it speaks HTTP; possibly a cross-protocol attack");
+            session.closeAfterReplies();
+        } else if (session.authenticated()) {
+            encoder.error(CommandTable.unknown(request));
+        } else {
+            encoder.error("NOAUTH Authentication required.");
+        }
+        return 0;
+    }
+
+    private void stall(Session session) {
+        if (session.stall() == Session.Stall.NONE) {
+            session.stall(Session.Stall.TURN);
+        }
+        session.flow().pause();
+        addStalled(session);
+    }
+
+    private void addStalled(Session session) {
+        stalled.add(session);
+        if (session.stall() == Session.Stall.SLEEP) {
+            wakeAt = Math.min(wakeAt, session.sleepUntil());
+        }
+    }
+
+    /** Presents again what could not be executed. Returns how many connections got on. */
+    private int goOnWithStalled() {
+        if (stalled.isEmpty()) {
+            return 0;
+        }
+        int got = 0;
+        wakeAt = Long.MAX_VALUE;
+        ArrayList<Session> before = stalled;
+        stalled = stalledBefore;
+        for (int i = 0; i < before.size(); i++) {
+            Session session = before.get(i);
+            if (!session.flow().isOpen()) {
+                continue;
+            }
+            if (session.stall() == Session.Stall.SLEEP && now - session.sleepUntil() < 0) {
+                addStalled(session);
+                continue;
+            }
+            long executed = stats.requests();
+            session.stall(Session.Stall.NONE);
+            serve(session);
+            got += stats.requests() == executed ? 0 : 1;
+            if (session.stall() == Session.Stall.NONE && !draining) {
+                session.flow().resume();
+            }
+        }
+        before.clear();
+        stalledBefore = before;
+        return got;
+    }
+
+    // ---- for commands and tests
+    // ---------------------------------------------------------------------------------------
+
+    long now() {
+        return now;
+    }
+
+    ServerStats stats() {
+        return stats;
+    }
+
+    Iterable<Session> sessions() {
+        return sessions.values();
+    }
+
+    int clients() {
+        return sessions.size();
+    }
+
+    RespEncoder encoder() {
+        return encoder;
+    }
+
+    /** Executes nothing from now on; what was executed becomes durable and is answered. */
+    void drain() {
+        draining = true;
+        committer.commit();
+        for (Session session : sessions.values()) {
+            session.flow().pause();
+        }
+    }
+
+    /** Whether everything executed is durable, or never will be, and every reply has left. */
+    boolean isDrained() {
+        for (Session session : sessions.values()) {
+            if (session.flow().unsent() > 0) {
+                return false;
+            }
+        }
+        return journal.isFailed() || (!pending.isWaiting() && journal.appended() == journal.durable());
+    }
+
+    Network network() {
+        Network attached = network;
+        if (attached == null) {
+            throw new IllegalStateException("no network is attached");
+        }
+        return attached;
+    }
+
+    /** At most one line a minute, however many clients misbehave. */
+    private void complain(String what) {
+        if (lastComplaint == Long.MIN_VALUE || now - lastComplaint > COMPLAINT_NANOS) {
+            lastComplaint = now;
+            LOG.log(Level.WARNING, what);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.sietch.redis;
+
+import io.sietch.persistent.LogCore;
+import io.sietch.vsic.Media;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps room in the log: cleans it when most of it is history, and grows the device when that is not enough. The
+ * growing itself, which waits for the medium, runs on another thread; everything else on the reactor's.
+ *
+ * <p>Cleaning has the keyspace append again what only old records hold; when that is durable, the old records are
+ * trimmed and their segments used again. There is no copy of the data, no fork and no pause.
+ */
+final class Upkeep {
+    private static final Logger LOG = System.getLogger(Upkeep.class.getPackageName());
+
+    /** Below this a log is not worth cleaning. */
+    private static final long CLEAN_FROM_BYTES = 64L << 20;
+
+    /** Room that shall always be there, so that growing comes in time: at least, and at most. */
+    private static final long MIN_RESERVE = 64L << 20;
+
+    private static final long MAX_RESERVE = 256L << 20;
+
+    /** After a failed growth, how long until the next try. */
+    private static final long RETRY_NANOS = 2_000_000_000L;
+
+    private static final long COMPLAINT_NANOS = 60_000_000_000L;
+
+    /** Buckets of the keyspace that one slice of cleaning looks at. */
+    private static final int CLEAN_SLICE = 256;
+
+    private final Storage storage;
+    private final Keyspace keyspace;
+    private final Executor helper;
+    private final Runnable wake;
+    private final long maxBytes;
+
+    // Growing: handed over by the volatile.
+    private volatile boolean growthDone;
+    private @Nullable IOException growthFailure;
+    private boolean growing;
+    private boolean failedLast;
+    private long retryAt;
+    private long complainAt = Long.MIN_VALUE;
+    private long step = MIN_RESERVE;
+
+    // Cleaning up to a cut; then waiting until what was appended for it is durable.
+    private boolean cleaning;
+    private boolean trimming;
+    private long cut;
+    private long trimWhenDurable;
+
+    /**
+     * @param helper runs what waits for the medium
+     * @param wake wakes the reactor
+     */
+    Upkeep(Storage storage, Keyspace keyspace, long maxBytes, Executor helper, Runnable wake) {
+        this.storage = storage;
+        this.keyspace = keyspace;
+        this.maxBytes = maxBytes;
+        this.helper = helper;
+        this.wake = wake;
+    }
+
+    private LogCore log() {
+        return storage.journal().log();
+    }
+
+    /**
+     * One step, in every turn.
+     *
+     * @return how much was done
+     */
+    int poll(long nowNanos) {
+        if (log().isFailed()) {
+            return 0;
+        }
+        int work = growthDone ? finishGrowth(nowNanos) : 0;
+        if (!growing && isGrowthDue(nowNanos)) {
+            startGrowth();
+            work++;
+        }
+        return work + clean();
+    }
+
+    /** Bytes of the log that hold records, dead or alive. */
+    private long usedBytes() {
+        return log().appended() - log().head();
+    }
+
+    /** The least that a fresh copy of the data would take. */
+    private long liveBytes() {
+        return keyspace.memoryBytes();
+    }
+
+    // ---- cleaning
+    // -----------------------------------------------------------------------------------------------------
+
+    private int clean() {
+        LogCore log = log();
+        if (trimming && log.durable() >= trimWhenDurable) {
+            trimming = false;
+            log.trim(cut);
+            return 1;
+        }
+        if (!cleaning && !trimming && isCleaningDue()) {
+            cleaning = true;
+            cut = log.durable();
+        }
+        if (!cleaning) {
+            return 0;
+        }
+        long before = log.appended();
+        if (keyspace.clean(cut, CLEAN_SLICE)) {
+            cleaning = false;
+            trimming = true;
+            trimWhenDurable = log.appended();
+            return 1;
+        }
+        return log.appended() == before ? 0 : 1;
+    }
+
+    private boolean isCleaningDue() {
+        long used = usedBytes();
+        return used > CLEAN_FROM_BYTES && used > 4 * liveBytes();
+    }
+
+    // ---- growing
+    // ------------------------------------------------------------------------------------------------------
+
+    private boolean isGrowthDue(long nowNanos) {
+        if (failedLast && nowNanos - retryAt < 0) {
+            return false;
+        }
+        Media media = storage.media();
+        long reserve = Math.clamp(storage.areaBytes() / 4, MIN_RESERVE, MAX_RESERVE);
+        return log().freeBytes() < reserve && media.size() + storage.segmentBytes() <= maxBytes;
+    }
+
+    private void startGrowth() {
+        Media media = storage.media();
+        long segment = storage.segmentBytes();
+        if (!failedLast) {
+            step = Math.clamp(media.size() / 2, MIN_RESERVE, MAX_RESERVE);
+        }
+        long more = Math.max(segment, Math.min(step, maxBytes - media.size()) / segment * segment);
+        long newSize = media.size() + more;
+        growing = true;
+        storage.journal().roomIsComing(true, "");
+        helper.execute(() -> {
+            IOException failure = null;
+            try {
+                media.grow(newSize);
+            } catch (IOException e) {
+                failure = e;
+            }
+            growthFailure = failure;
+            growthDone = true;
+            wake.run();
+        });
+    }
+
+    private int finishGrowth(long nowNanos) {
+        growthDone = false;
+        growing = false;
+        IOException failure = growthFailure;
+        if (failure == null) {
+            try {
+                storage.useGrowth();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        failedLast = failure != null;
+        if (failure != null) {
+            growthFailed(failure, nowNanos);
+        } else {
+            storage.journal().roomIsComing(false, "it is full and may not grow beyond " + maxBytes + " bytes");
+        }
+        return 1;
+    }
+
+    private void growthFailed(IOException failure, long nowNanos) {
+        // The disk may have room for less.
+        step = Math.max(storage.segmentBytes(), step / 4);
+        retryAt = nowNanos + RETRY_NANOS;
+        storage.journal().roomIsComing(false, String.valueOf(failure.getMessage()));
+        if (complainAt == Long.MIN_VALUE || nowNanos - complainAt >= 0) {
+            complainAt = nowNanos + COMPLAINT_NANOS;
+            LOG.log(Level.WARNING, failure.getMessage() + "; " + log().freeBytes() + " bytes of the log are free");
+        }
+    }
+}
