@@ -91,6 +91,8 @@ public final class RamMedia implements Media {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

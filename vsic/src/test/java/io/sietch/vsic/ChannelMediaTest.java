@@ -1,0 +1,7 @@
+package io.sietch.vsic;
+
+class ChannelMediaTest extends FileMediaContract {
+    ChannelMediaTest() {
+        super(WritePath.CHANNEL);
+    }
+}
