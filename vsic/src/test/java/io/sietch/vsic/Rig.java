@@ -16,6 +16,11 @@ final class Rig implements AutoCloseable {
     private static final Logger QUIET = Logger.getLogger(Rig.class.getPackageName());
 
     static {
+        beQuiet();
+    }
+
+    /** Silences the log of the room. */
+    static void beQuiet() {
         QUIET.setLevel(Level.OFF);
     }
 
