@@ -73,10 +73,7 @@ class AllocationTest {
             Vsa area = rig.area(vsic, 0, 8);
             DmaBuffer buffer = rig.buffer(1);
             long bytes = allocatedBy(
-                    rig,
-                    vsic,
-                    tag -> vsic.write(area, 0, buffer, 0, BLOCK, tag),
-                    tag -> vsic.flush(area, tag));
+                    rig, vsic, tag -> vsic.write(area, 0, buffer, 0, BLOCK, tag), tag -> vsic.flush(area, tag));
             assertThat(bytes).isLessThan(TOLERATED);
             assertThat(failures).isZero();
         }

@@ -100,8 +100,7 @@ class DmaTest {
             DmaBuffer buffer = taken(pool);
             BytesStore<?, Void> store = buffer.bytes();
             store.writeLong(8, 0x1122334455667788L);
-            assertThat(buffer.segment()
-                            .get(JAVA_LONG_UNALIGNED.withOrder(ByteOrder.nativeOrder()), 8))
+            assertThat(buffer.segment().get(JAVA_LONG_UNALIGNED.withOrder(ByteOrder.nativeOrder()), 8))
                     .isEqualTo(0x1122334455667788L);
             buffer.segment().set(JAVA_BYTE, 100, (byte) 42);
             assertThat(store.readByte(100)).isEqualTo((byte) 42);

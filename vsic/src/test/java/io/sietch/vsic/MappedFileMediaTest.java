@@ -63,7 +63,8 @@ class MappedFileMediaTest {
             assertThat(media.size()).as("rounded up to whole blocks").isEqualTo(SIZE);
             assertThat(names()).as("nothing else is left").containsExactly("device");
             try (Arena arena = Arena.ofShared()) {
-                assertThat(media.view(0, BLOCK, arena).get(ValueLayout.JAVA_BYTE, 7)).isEqualTo((byte) 1);
+                assertThat(media.view(0, BLOCK, arena).get(ValueLayout.JAVA_BYTE, 7))
+                        .isEqualTo((byte) 1);
             }
         }
     }
@@ -121,7 +122,11 @@ class MappedFileMediaTest {
         for (int bytes : new int[] {0, 1, 512, 4095, 4097, 3 * 4096 - 1}) {
             Files.write(device(), new byte[bytes]);
             assertRefused(
-                    () -> MappedFileMedia.open(device(), OPTIONS), String.valueOf(bytes), "4096", "truncated", "backup");
+                    () -> MappedFileMedia.open(device(), OPTIONS),
+                    String.valueOf(bytes),
+                    "4096",
+                    "truncated",
+                    "backup");
             assertThat(device()).hasSize(bytes);
         }
         Files.write(device(), new byte[4096]);
@@ -235,7 +240,9 @@ class MappedFileMediaTest {
         WritePathProbe guess = WritePathProbe.measure(Path.of("/proc"));
         assertThat(guess.measured()).isFalse();
         assertThat(guess.faster()).isEqualTo(WritePath.CHANNEL);
-        assertThat(guess.flushBlocks(WritePath.CHANNEL)).as("to be on the safe side").isTrue();
+        assertThat(guess.flushBlocks(WritePath.CHANNEL))
+                .as("to be on the safe side")
+                .isTrue();
         assertThat(guess.describe(WritePath.CHANNEL)).contains("not measured");
     }
 

@@ -15,7 +15,8 @@ class MappingMediaTest extends FileMediaContract {
     @Test
     void aStoreIntoATruncatedFileFailsThatWriteAndPoisonsItsArea() throws Exception {
         MappedFileOptions options = MappedFileOptions.DEFAULTS.withWritePath(WritePath.MAPPING);
-        try (Rig rig = new Rig(MappedFileMedia.create(directory.resolve("cut"), BLOCKS * BLOCK, options, media -> {}))) {
+        try (Rig rig =
+                new Rig(MappedFileMedia.create(directory.resolve("cut"), BLOCKS * BLOCK, options, media -> {}))) {
             Vsic vsic = rig.vsic(4);
             Vsa cut = rig.area(vsic, 8, 4);
             Vsa kept = rig.area(vsic, 0, 4);

@@ -17,9 +17,11 @@ final class OtherProcess {
         Path file = Path.of(arguments[1]);
         try {
             switch (arguments[0]) {
-                case "open" -> MappedFileMedia.open(file, MappedFileOptions.DEFAULTS).close();
+                case "open" ->
+                    MappedFileMedia.open(file, MappedFileOptions.DEFAULTS).close();
                 case "create" ->
-                    MappedFileMedia.create(file, 1 << 20, MappedFileOptions.DEFAULTS, media -> {}).close();
+                    MappedFileMedia.create(file, 1 << 20, MappedFileOptions.DEFAULTS, media -> {})
+                            .close();
                 case "grow" -> {
                     try (MappedFileMedia media = MappedFileMedia.open(file, MappedFileOptions.DEFAULTS)) {
                         long before = media.size();
@@ -31,8 +33,11 @@ final class OtherProcess {
                     }
                 }
                 case "die-in-create" ->
-                    MappedFileMedia.create(file, 1 << 20, MappedFileOptions.DEFAULTS, media ->
-                            Runtime.getRuntime().halt(9));
+                    MappedFileMedia.create(
+                            file,
+                            1 << 20,
+                            MappedFileOptions.DEFAULTS,
+                            media -> Runtime.getRuntime().halt(9));
                 default -> throw new IllegalArgumentException(arguments[0]);
             }
             System.out.println("done");
@@ -45,7 +50,11 @@ final class OtherProcess {
     static String run(String limits, String... arguments) throws Exception {
         Set<String> classPath = new LinkedHashSet<>();
         for (Class<?> each : List.of(OtherProcess.class, Media.class, com.lmax.disruptor.RingBuffer.class)) {
-            classPath.add(Path.of(each.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
+            classPath.add(Path.of(each.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString());
         }
         List<String> command = new ArrayList<>(List.of(
                 "bash",

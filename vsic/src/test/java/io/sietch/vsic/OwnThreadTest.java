@@ -37,8 +37,8 @@ class OwnThreadTest {
             this.waiter = waiter;
             this.vsic = thread.call(() -> controller.createVsic(
                     "app", VsicOptions.DEFAULTS.withDepth(8).withWaiter(waiter)));
-            this.area = thread.call(() ->
-                    controller.attach(vsic, firstBlock, List.of(Rig.blocks(firstBlock, 8)), Rights.READ_WRITE));
+            this.area = thread.call(
+                    () -> controller.attach(vsic, firstBlock, List.of(Rig.blocks(firstBlock, 8)), Rights.READ_WRITE));
         }
 
         private void reap() {
@@ -120,8 +120,8 @@ class OwnThreadTest {
 
     @Test
     void twoApplicationsShareADeviceFileWithAFlusherThread() throws Exception {
-        try (MappedFileMedia media = MappedFileMedia.create(
-                directory.resolve("device"), 16 * BLOCK, MappedFileOptions.DEFAULTS, m -> {})) {
+        try (MappedFileMedia media =
+                MappedFileMedia.create(directory.resolve("device"), 16 * BLOCK, MappedFileOptions.DEFAULTS, m -> {})) {
             runTwoApplications(media, new ParkWaiter(), new ParkWaiter(), 100);
         }
     }

@@ -41,8 +41,8 @@ class ParkWaiterTest {
     }
 
     /**
-     * Ping-pong: each side publishes a number, wakes the other and waits until it sees the next. A single lost wake stops
-     * both for ever.
+     * Ping-pong: each side publishes a number, wakes the other and waits until it sees the next. A single lost wake
+     * stops both for ever.
      */
     @ParameterizedTest
     @ValueSource(longs = {0, 20_000})

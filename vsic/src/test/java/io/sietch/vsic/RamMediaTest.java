@@ -26,7 +26,8 @@ class RamMediaTest extends MediaContract {
 
     @Test
     void sizesThatAreNoBlocksAreRefused() {
-        long[][] wrong = {{0, 1, 1}, {BLOCK + 1, 2 * BLOCK, BLOCK}, {BLOCK, 0, BLOCK}, {BLOCK, BLOCK, 1000}, {-1, 1, 1}};
+        long[][] wrong = {{0, 1, 1}, {BLOCK + 1, 2 * BLOCK, BLOCK}, {BLOCK, 0, BLOCK}, {BLOCK, BLOCK, 1000}, {-1, 1, 1}
+        };
         for (long[] sizes : wrong) {
             assertThatThrownBy(() -> new RamMedia(sizes[0], sizes[1], (int) sizes[2], LatencyModel.NONE).close())
                     .isInstanceOf(IllegalArgumentException.class)
