@@ -214,11 +214,12 @@ public final class MappedFileMedia implements Media {
 
     @Override
     public void flush() throws IOException {
-        if (channel.size() < size) {
+        // The promised size first: growth makes the file longer before it says so.
+        long promised = size;
+        if (channel.size() < promised) {
             throw truncated();
         }
-        MemorySegment mapped = mapping;
-        if (mapped == null) {
+        if (mapping == null) {
             channel.force(false);
             return;
         }
@@ -230,7 +231,9 @@ public final class MappedFileMedia implements Media {
             dirtyFrom = Long.MAX_VALUE;
             dirtyTo = 0;
         }
-        if (from < to) {
+        // Read after the range: growth may have put a larger one in place, and the range may reach into that.
+        MemorySegment mapped = mapping;
+        if (mapped != null && from < to) {
             try {
                 mapped.asSlice(from, to - from).force();
             } catch (UncheckedIOException e) {
