@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +27,8 @@ import java.util.stream.Stream;
 public final class Tidy {
     private static final int COMPLAINTS = 3;
     private static final int MAX_LINE = 120;
+    private static final String EXAMPLES =
+            "persistent-structures/src/test/java/io/sietch/persistent/ReadmeExamplesTest.java";
     private static final int MAX_FILE_LINES = 600;
     private static final int MAX_METHOD_LINES = 60;
 
@@ -60,6 +64,7 @@ public final class Tidy {
         try (Stream<Path> files = Files.walk(tidy.root)) {
             files.filter(tidy::isSource).toList().parallelStream().forEach(tidy::visit);
         }
+        tidy.readExamples();
         System.exit(tidy.report(Path.of(args[2])) ? 0 : COMPLAINTS);
     }
 
@@ -166,6 +171,22 @@ public final class Tidy {
     /** An annotation with many values stands on several lines. */
     private static boolean isPartOfAnnotation(String line) {
         return line.startsWith("@") || line.startsWith(")") || line.startsWith(" ") && !line.startsWith(" *");
+    }
+
+    /** Every Java example of the README stands in a test, word for word but for its indentation. */
+    private void readExamples() throws IOException {
+        String test = plain(Files.readString(root.resolve(EXAMPLES)));
+        Path readme = root.resolve("README.md");
+        Matcher example = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(readme));
+        while (example.find()) {
+            if (!test.contains(plain(example.group(1)))) {
+                complain(readme, 0, "has a Java example that is not in " + EXAMPLES);
+            }
+        }
+    }
+
+    private static String plain(String text) {
+        return text.lines().map(String::strip).collect(Collectors.joining("\n"));
     }
 
     private void forbid(Path file, int number, String line, Map<Pattern, String> rules) {

@@ -97,7 +97,7 @@ build() {
     : >"$BUILD_LOG"
     : >"$ROOT/$MODULE/target/build.begun"
     run_maven ${PROFILE:+-P"$PROFILE"} || { [ -n "${PROFILE:-}" ] && grep -q 'resolve' "$BUILD_LOG" && run_maven; } || {
-        tail -n 25 "$BUILD_LOG" >&2
+        grep -a '^\[ERROR\] *[^ ]' "$BUILD_LOG" | head -n 15 >&2 || tail -n 15 "$BUILD_LOG" >&2
         say "the build failed; the whole log is $BUILD_LOG"
         exit 1
     }
