@@ -10,6 +10,7 @@ import java.util.Locale;
 enum Contender {
     RAW("raw write + fdatasync", "", List.of()),
     CORE("Sietch LogCore, own thread", "", List.of()),
+    FACE("Sietch PersistentLog", "", List.of()),
     CHRONICLE("Chronicle Queue", "net.openhft.chronicle.queue.ChronicleQueue", ChronicleFlags.FLAGS),
     MVSTORE("H2 MVStore", "org.h2.mvstore.MVStore", List.of()),
     ROCKSDB("RocksDB WAL", "org.rocksdb.RocksDB", List.of("--enable-native-access=ALL-UNNAMED"));
@@ -80,6 +81,7 @@ enum Contender {
         return switch (this) {
             case RAW -> new RawLoop(directory);
             case CORE -> new SietchCoreLog(directory, promise);
+            case FACE -> new SietchFaceLog(directory, promise);
             case CHRONICLE -> new ChronicleLog(directory, promise);
             case MVSTORE -> new MvStoreLog(directory);
             case ROCKSDB -> openRocksDb(directory);

@@ -36,13 +36,19 @@ public final class LogCommand implements Callable<Integer> {
             Promise.DURABLE,
             1,
             128,
-            List.of(Contender.RAW, Contender.CORE, Contender.CHRONICLE, Contender.MVSTORE, Contender.ROCKSDB));
+            List.of(
+                    Contender.RAW,
+                    Contender.CORE,
+                    Contender.FACE,
+                    Contender.CHRONICLE,
+                    Contender.MVSTORE,
+                    Contender.ROCKSDB));
     private static final LogCase EIGHT =
-            new LogCase(Promise.DURABLE, 8, 128, List.of(Contender.MVSTORE, Contender.ROCKSDB));
+            new LogCase(Promise.DURABLE, 8, 128, List.of(Contender.FACE, Contender.MVSTORE, Contender.ROCKSDB));
     private static final LogCase MANY =
-            new LogCase(Promise.DURABLE, 64, 128, List.of(Contender.MVSTORE, Contender.ROCKSDB));
+            new LogCase(Promise.DURABLE, 64, 128, List.of(Contender.FACE, Contender.MVSTORE, Contender.ROCKSDB));
     private static final LogCase ACCEPTED =
-            new LogCase(Promise.ACCEPTED, 1, 64, List.of(Contender.CHRONICLE, Contender.CORE));
+            new LogCase(Promise.ACCEPTED, 1, 64, List.of(Contender.CHRONICLE, Contender.CORE, Contender.FACE));
     private static final List<LogCase> CASES = List.of(ALONE, EIGHT, MANY, ACCEPTED);
 
     @Mixin
@@ -138,18 +144,27 @@ public final class LogCommand implements Callable<Integer> {
     }
 
     private static List<Target> targets(Results results) {
-        String raw = Contender.RAW.title();
-        String core = Contender.CORE.title();
-        String chronicle = Contender.CHRONICLE.title();
-        return List.of(
-                Target.atLeast(
-                        ALONE.title() + ": " + core + " against " + raw,
-                        0.9,
-                        results.ratio(ALONE.title(), core, raw, RATE)),
-                Target.atLeast(
-                        ACCEPTED.title() + ": " + core + " against " + chronicle,
-                        1.5,
-                        results.ratio(ACCEPTED.title(), core, chronicle, RATE)));
+        List<Target> targets = new ArrayList<>();
+        for (Contender ours : List.of(Contender.CORE, Contender.FACE)) {
+            targets.add(against(results, 0.9, ALONE, ours, Contender.RAW));
+        }
+        String face = Contender.FACE.title();
+        Samples many = results.get(MANY.title(), face, RATE);
+        targets.add(Target.atLeast(
+                MANY.title() + ": " + face + " against itself with 1 thread",
+                20,
+                many.dividedBy(results.get(ALONE.title(), face, RATE)).median()));
+        for (Contender ours : List.of(Contender.CORE, Contender.FACE)) {
+            targets.add(against(results, 1.5, ACCEPTED, ours, Contender.CHRONICLE));
+        }
+        return targets;
+    }
+
+    private static Target against(Results results, double bound, LogCase question, Contender ours, Contender base) {
+        return Target.atLeast(
+                question.title() + ": " + ours.title() + " against " + base.title(),
+                bound,
+                results.ratio(question.title(), ours.title(), base.title(), RATE));
     }
 
     private Table table(Results results, LogCase question) {
