@@ -1,11 +1,6 @@
 package io.sietch.persistent;
 
-import static io.sietch.persistent.Layouts.LONG;
-import static io.sietch.persistent.Layouts.alignUp;
-
-import io.sietch.vsic.BlockingIo;
 import io.sietch.vsic.CompletionHandler;
-import io.sietch.vsic.DmaBuffer;
 import io.sietch.vsic.NanoClock;
 import io.sietch.vsic.Poller;
 import io.sietch.vsic.Rights;
@@ -18,7 +13,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A persistent log in one area: single-threaded, polled, allocation-free. {@link PersistentLog} is its face for many
@@ -68,36 +62,11 @@ public final class LogCore implements Poller, AutoCloseable {
     private final SuperblockStore superblocks;
     private final SegmentTable table;
     private final LogTail tail;
-    private final long epoch;
     private final LogMetrics metrics = new LogMetrics();
-    private final Checksum checksum = new Checksum();
     private final CompletionHandler handler = this::completed;
     private final List<ReaderPin> pins = new ArrayList<>();
 
-    /** The commit buffers; the last one is for records longer than a buffer, and grows to the longest seen. */
-    private final Batch[] batches;
-
-    private final Batch oversize;
-    private Arena oversizeArena;
-
-    /** Sealed batches in log order: submitted ones first. A ring. */
-    private final Batch[] queue;
-
-    private int queueStart;
-    private int queueSubmitted;
-    private int queueSize;
-
-    private @Nullable Batch open;
-    private boolean claimed;
-    private int claimedLength;
-
-    /** The segment being appended to, -1 if there is none yet, and the end of the last sealed commit. */
-    private long segment;
-
-    private long sealedEnd;
-    private long appended;
-    private long submitted;
-    private volatile long written;
+    private final CommitPipeline commits;
     private volatile long durable;
     private long writeTarget;
     private long commitTarget;
@@ -115,17 +84,8 @@ public final class LogCore implements Poller, AutoCloseable {
     private boolean readOnly;
     private boolean failed;
 
-    @SuppressWarnings("MustBeClosedChecker") // closed by close()
     private LogCore(
-            Vsic vsic,
-            Vsa area,
-            Poller device,
-            Waiter waiter,
-            LogOptions options,
-            Arena arena,
-            SuperblockStore superblocks,
-            LogRecovery recovered,
-            LogTail tail) {
+            Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options, Arena arena, LogOpening opened) {
         this.vsic = vsic;
         this.area = area;
         this.device = device;
@@ -133,36 +93,19 @@ public final class LogCore implements Poller, AutoCloseable {
         this.clock = options.clock();
         this.eagerBytes = options.eagerBytes();
         this.arena = arena;
-        this.superblocks = superblocks;
+        this.superblocks = opened.superblocks();
         this.geometry = superblocks.current().geometry();
-        this.table = recovered.table();
-        this.tail = tail;
-        this.epoch = superblocks.current().epoch();
+        this.table = opened.recovery().table();
+        this.tail = opened.tail();
         this.head = superblocks.current().head();
         this.knownSlots = table.slots();
         this.readOnly = tail instanceof LogTail.Corrupt || area.rights() == Rights.READ_ONLY;
-        this.batches = new Batch[options.batches() + 1];
-        int bufferBytes = alignUp(options.batchBytes(), geometry.blockBytes());
-        for (int i = 0; i < options.batches(); i++) {
-            batches[i] = new Batch(i, DmaBuffer.allocate(bufferBytes, geometry.blockBytes(), arena));
-        }
-        this.oversizeArena = Arena.ofShared();
-        this.oversize = new Batch(
-                options.batches(), DmaBuffer.allocate(geometry.blockBytes(), geometry.blockBytes(), oversizeArena));
-        batches[options.batches()] = oversize;
-        this.queue = new Batch[batches.length];
-        this.segment = table.last() >= table.first() ? table.last() : -1;
-        startAt(recovered.readableTo());
-    }
-
-    private void startAt(long end) {
-        sealedEnd = end;
-        appended = end;
-        submitted = end;
-        written = end;
-        durable = end;
-        writeTarget = end;
-        commitTarget = end;
+        long end = opened.recovery().readableTo();
+        this.commits = new CommitPipeline(
+                vsic, area, geometry, table, superblocks.current().epoch(), end, options, metrics);
+        this.durable = end;
+        this.writeTarget = end;
+        this.commitTarget = end;
         metrics.startsAt(end);
     }
 
@@ -185,81 +128,11 @@ public final class LogCore implements Poller, AutoCloseable {
             throws IOException {
         Arena arena = Arena.ofShared();
         try {
-            return open(vsic, area, device, waiter, options, arena);
+            LogOpening opened = LogOpening.of(vsic, area, device, waiter, options, arena);
+            return new LogCore(vsic, area, device, waiter, options, arena, opened);
         } catch (IOException | RuntimeException e) {
             arena.close();
             throw e;
-        }
-    }
-
-    private static LogCore open(Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options, Arena arena)
-            throws IOException {
-        BlockingIo io = new BlockingIo(vsic, device, waiter);
-        boolean writable = area.rights() == Rights.READ_WRITE;
-        SuperblockStore superblocks = new SuperblockStore(vsic, area, arena);
-        LogSuperblock superblock = superblocks.read(io);
-        boolean fresh = superblock == null;
-        if (superblock == null) {
-            superblock = format(io, area, superblocks, options);
-        }
-        check(superblock, area);
-        int slots = (int) (area.size() / superblock.segmentBytes());
-        LogRecovery recovery = new LogRecovery(io, area, superblock, writable ? slots : superblock.slots());
-        LogTail tail = recovery.run();
-        if (writable && !fresh && !(tail instanceof LogTail.Corrupt)) {
-            // What recovery read may still be in a volatile cache, left there by a process that was killed. It has to
-            // be
-            // durable before the superblock says so.
-            io.flush(area);
-            superblocks.write(
-                    io,
-                    superblock.opened(
-                            superblocks.nextSequence(), superblock.epoch() + 1, recovery.readableTo(), slots));
-        }
-        return new LogCore(vsic, area, device, waiter, options, arena, superblocks, recovery, tail);
-    }
-
-    private static LogSuperblock format(BlockingIo io, Vsa area, SuperblockStore superblocks, LogOptions options)
-            throws IOException {
-        int segmentBytes =
-                options.segmentBytes() == 0 ? LogGeometry.defaultSegmentBytes(area.size()) : options.segmentBytes();
-        int blockBytes = LogGeometry.blockBytes(area.blockSize());
-        long slots = area.size() / segmentBytes;
-        if (slots < 2 || blockBytes * 8L > segmentBytes) {
-            throw new IllegalArgumentException("an area of " + area.size() + " bytes in blocks of " + blockBytes
-                    + " is too small for a log with segments of " + segmentBytes + " bytes: it needs two of at least "
-                    + Math.max(LogGeometry.SEGMENT_MIN, blockBytes * 8L));
-        }
-        LogSuperblock superblock = new LogSuperblock(
-                area.id(),
-                superblocks.nextSequence(),
-                options.salts().getAsLong(),
-                1,
-                0,
-                0,
-                segmentBytes,
-                blockBytes,
-                (int) slots,
-                false);
-        superblocks.requireUnused(io);
-        superblocks.write(io, superblock);
-        return superblock;
-    }
-
-    private static void check(LogSuperblock superblock, Vsa area) throws LogFormatException {
-        if (superblock.areaId() != area.id()) {
-            throw new LogFormatException("the log in area " + area.id() + " belongs to area " + superblock.areaId()
-                    + ": the areas were mixed up, or a copy was restored to the wrong place");
-        }
-        if (superblock.blockBytes() != LogGeometry.blockBytes(area.blockSize())) {
-            throw new LogFormatException("the log in area " + area.id() + " was written in blocks of "
-                    + superblock.blockBytes() + " bytes, and the device now has blocks of " + area.blockSize()
-                    + ": open the device with its former block size");
-        }
-        long needed = (long) superblock.slots() * superblock.segmentBytes();
-        if (area.size() < needed) {
-            throw new LogFormatException("area " + area.id() + " has " + area.size() + " bytes, and its log needs "
-                    + needed + ": the area was cut; restore it from a backup");
         }
     }
 
@@ -279,7 +152,9 @@ public final class LogCore implements Poller, AutoCloseable {
         if (closed) {
             return;
         }
-        claimed = false;
+        if (commits.isClaimed()) {
+            commits.abandon();
+        }
         boolean wasFailed = failed;
         if (!readOnly) {
             drain();
@@ -289,10 +164,10 @@ public final class LogCore implements Poller, AutoCloseable {
         while (vsic.inFlight() > 0) {
             await(device.poll() + vsic.poll(handler, vsic.depth()));
         }
+        commits.close();
         arena.close();
-        oversizeArena.close();
         if (failed && !wasFailed) {
-            throw new LogFailedException("the log in area " + area.id() + " failed while it was closed: " + appended
+            throw new LogFailedException("the log in area " + area.id() + " failed while it was closed: " + commits.appended()
                     + " bytes were appended, and " + durable + " are durable");
         }
     }
@@ -300,7 +175,7 @@ public final class LogCore implements Poller, AutoCloseable {
     /** Makes everything appended durable, and finishes trims. Waits for the device; ends early if the log fails. */
     void awaitDurable() {
         commit();
-        while (!failed && !readOnly && (durable < appended || !superblocks.isIdle() || superblockWanted)) {
+        while (!failed && !readOnly && (durable < commits.appended() || !superblocks.isIdle() || superblockWanted)) {
             await(device.poll() + poll());
         }
     }
@@ -331,9 +206,6 @@ public final class LogCore implements Poller, AutoCloseable {
      * @throws IllegalArgumentException if the length is negative or too long
      */
     public long claim(int length) {
-        if (claimed) {
-            throw new IllegalStateException("a record of " + claimedLength + " bytes is claimed already");
-        }
         if (length < 0 || length > geometry.maxRecordBytes()) {
             throw new IllegalArgumentException("record of " + length + " bytes: this log takes 0 to "
                     + geometry.maxRecordBytes() + " bytes (segments of " + geometry.segmentBytes() + ")");
@@ -341,108 +213,22 @@ public final class LogCore implements Poller, AutoCloseable {
         if (failed || readOnly || closed) {
             return FAILED;
         }
-        int need = LogFormat.recordBytes(length);
-        Batch batch = open;
-        if (batch == null || need > batch.limit - batch.used) {
-            long refusal = openBatch(need);
-            if (refusal != 0) {
-                return refusal;
-            }
-            batch = open;
-            assert batch != null;
+        long end = commits.claim(length);
+        if (end == NO_SPACE && freeSegments() > 0) {
+            // A reader has moved on since the last trim.
+            end = commits.claim(length);
         }
-        claimed = true;
-        claimedLength = length;
-        if (length % LogFormat.RECORD_ALIGNMENT != 0) {
-            batch.segment.set(LONG, batch.used + need - Long.BYTES, 0);
-        }
-        return batch.end() + need;
-    }
-
-    /** Opens a commit that has room for {@code need} bytes; seals the present one. Returns 0 or a refusal. */
-    private long openBatch(int need) {
-        long position = nextPosition();
-        boolean newSegment = position < 0 || position + LogFormat.HEADER_LENGTH + need > geometry.limitOf(segment);
-        if (newSegment && table.freeSlots() == 0) {
-            freeSegments();
-            if (table.freeSlots() == 0) {
-                return NO_SPACE;
-            }
-        }
-        int lead = newSegment ? geometry.blockBytes() : 0;
-        Batch batch = freeBatch(lead + LogFormat.HEADER_LENGTH + need);
-        seal();
-        if (batch == null) {
-            return BUSY;
-        }
-        batch.state = Batch.State.OPEN;
-        batch.opensSegment = newSegment;
-        batch.previousEnd = sealedEnd;
-        batch.commitAt = lead;
-        if (newSegment) {
-            segment = table.last() + 1;
-            int slot = table.open(segment, sealedEnd);
-            position = geometry.positionOf(segment, geometry.firstCommitOffset(slot));
-        }
-        batch.segmentNumber = segment;
-        batch.position = position;
-        batch.areaOffset =
-                geometry.slotOffset(table.slotOf(segment)) + geometry.offsetInSlot(position) - batch.commitAt;
-        batch.used = batch.commitAt + LogFormat.HEADER_LENGTH;
-        batch.records = 0;
-        int room = batch == oversize ? batch.used + need : batch.buffer.size();
-        batch.limit = (int) Math.min(room, batch.commitAt + geometry.limitOf(segment) - position);
-        open = batch;
-        return 0;
-    }
-
-    /** Where the commit after the open one would start in the same segment; -1 if there is no segment yet. */
-    private long nextPosition() {
-        if (segment < 0) {
-            return -1;
-        }
-        return geometry.nextCommit(open != null ? appended : sealedEnd);
-    }
-
-    private @Nullable Batch freeBatch(int bytes) {
-        if (bytes > batches[0].buffer.size()) {
-            return oversize.state == Batch.State.FREE ? growOversize(bytes) : null;
-        }
-        for (Batch batch : batches) {
-            if (batch.state == Batch.State.FREE && batch != oversize) {
-                return batch;
-            }
-        }
-        return null;
-    }
-
-    @SuppressWarnings("MustBeClosedChecker") // closed by the next call, or by close()
-    private Batch growOversize(int bytes) {
-        if (oversize.buffer.size() < bytes) {
-            Arena larger = Arena.ofShared();
-            int size = alignUp(bytes, geometry.blockBytes());
-            oversize.replace(DmaBuffer.allocate(size, geometry.blockBytes(), larger));
-            oversizeArena.close();
-            oversizeArena = larger;
-        }
-        return oversize;
+        return end;
     }
 
     /** The memory that the claimed record's payload goes to. */
     public MemorySegment claimedSegment() {
-        return openForClaim().segment;
+        return commits.claimedSegment();
     }
 
     /** Where in {@link #claimedSegment()} the claimed record's payload goes. */
     public long claimedOffset() {
-        return openForClaim().used + (long) LogFormat.RECORD_PAYLOAD;
-    }
-
-    private Batch openForClaim() {
-        if (!claimed || open == null) {
-            throw new IllegalStateException("no record is claimed");
-        }
-        return open;
+        return commits.claimedOffset();
     }
 
     /**
@@ -451,35 +237,12 @@ public final class LogCore implements Poller, AutoCloseable {
      * @return its END position
      */
     public long publish() {
-        Batch batch = openForClaim();
-        int length = claimedLength;
-        int at = batch.used;
-        int crc = checksum.of(batch.bytes, at + LogFormat.RECORD_PAYLOAD, length)
-                ^ LogFormat.recordSeal(geometry.identity(), epoch, batch.end(), length);
-        LogFormat.writeRecordHeader(batch.segment, at, length, crc);
-        batch.used = at + LogFormat.recordBytes(length);
-        batch.records++;
-        appended = batch.end();
-        claimed = false;
-        metrics.countRecord(length);
-        if (batch == oversize) {
-            seal();
-        }
-        return appended;
+        return commits.publish();
     }
 
     /** Gives the claimed room back. */
     public void abandon() {
-        Batch batch = openForClaim();
-        claimed = false;
-        if (batch.records == 0) {
-            batch.state = Batch.State.FREE;
-            open = null;
-            if (batch.opensSegment) {
-                table.undoOpen();
-                segment = table.last() >= table.first() ? table.last() : -1;
-            }
-        }
+        commits.abandon();
     }
 
     /**
@@ -505,13 +268,13 @@ public final class LogCore implements Poller, AutoCloseable {
 
     /** Everything appended so far shall be written soon. Nothing is flushed for it. */
     public void submit() {
-        writeTarget = appended;
+        writeTarget = commits.appended();
     }
 
     /** Everything appended so far shall be durable soon: written, then flushed. Cheap; may be called every turn. */
     public void commit() {
-        writeTarget = appended;
-        commitTarget = appended;
+        writeTarget = commits.appended();
+        commitTarget = commits.appended();
     }
 
     /**
@@ -529,11 +292,9 @@ public final class LogCore implements Poller, AutoCloseable {
             return work;
         }
         if (shouldSeal()) {
-            seal();
+            commits.seal();
         }
-        if (queueSubmitted < queueSize) {
-            work += submitSealed();
-        }
+        work += commits.submitSealed(durable);
         work += pollSuperblock();
         if (!flushing) {
             work += pollFlush();
@@ -542,70 +303,13 @@ public final class LogCore implements Poller, AutoCloseable {
     }
 
     private boolean shouldSeal() {
-        Batch batch = open;
-        if (batch == null || claimed || batch.records == 0 || writeTarget <= sealedEnd) {
+        int gathered = commits.openBytes();
+        if (gathered == 0 || writeTarget <= commits.sealed()) {
             return false;
         }
         // While the medium is busy, what comes gathers in one commit; yet a long one is copied out meanwhile.
-        boolean idle = !flushing && queueSize == 0;
-        return idle || batch.used - batch.commitAt >= eagerBytes;
-    }
-
-    private void seal() {
-        Batch batch = open;
-        if (batch == null || batch.records == 0) {
-            return;
-        }
-        batch.state = Batch.State.SEALED;
-        sealedEnd = batch.end();
-        open = null;
-        queue[(queueStart + queueSize) % queue.length] = batch;
-        queueSize++;
-    }
-
-    private int submitSealed() {
-        int work = 0;
-        while (queueSubmitted < queueSize) {
-            Batch batch = queue[(queueStart + queueSubmitted) % queue.length];
-            int length = finish(batch);
-            if (!vsic.write(area, batch.areaOffset, batch.buffer, 0, length, batch.index)) {
-                return work;
-            }
-            batch.state = Batch.State.WRITING;
-            queueSubmitted++;
-            submitted = batch.end();
-            metrics.countCommit(length);
-            work++;
-        }
-        return work;
-    }
-
-    /** Fills in headers and padding. Done late, so that the durable watermark is fresh. Returns the length to write. */
-    private int finish(Batch batch) {
-        int length = alignUp(batch.used, geometry.blockBytes());
-        for (int at = batch.used; at < length; at += Long.BYTES) {
-            batch.segment.set(LONG, at, 0);
-        }
-        if (batch.opensSegment) {
-            LogSegmentFormat.write(
-                    batch.segment, batch.bytes, 0, geometry, batch.segmentNumber, epoch, batch.previousEnd, checksum);
-        }
-        int bodyLength = batch.bodyLength();
-        int bodyCrc = checksum.of(batch.bytes, batch.commitAt + LogFormat.HEADER_LENGTH, bodyLength);
-        LogFormat.writeHeader(
-                batch.segment,
-                batch.bytes,
-                batch.commitAt,
-                geometry,
-                epoch,
-                batch.position,
-                batch.previousEnd,
-                durable,
-                bodyLength,
-                batch.records,
-                bodyCrc,
-                checksum);
-        return length;
+        boolean idle = !flushing && commits.isIdle();
+        return idle || gathered >= eagerBytes;
     }
 
     private int pollFlush() {
@@ -614,7 +318,7 @@ public final class LogCore implements Poller, AutoCloseable {
         }
         // Waiting for the writes of what was asked for first, and for no more, keeps a stream of appends from starving
         // it.
-        boolean commitDue = flushAt >= 0 && written >= flushAt;
+        boolean commitDue = flushAt >= 0 && commits.written() >= flushAt;
         if (!commitDue && !superblocks.needsFlush()) {
             return 0;
         }
@@ -622,7 +326,7 @@ public final class LogCore implements Poller, AutoCloseable {
             return 0;
         }
         flushing = true;
-        flushCovers = written;
+        flushCovers = commits.written();
         flushStarted = clock.nanoTime();
         flushAt = -1;
         superblocks.flushSubmitted();
@@ -630,8 +334,8 @@ public final class LogCore implements Poller, AutoCloseable {
     }
 
     private void completed(long tag, Status status) {
-        if (status != Status.SUCCESS) {
-            failed = true;
+        failed |= status != Status.SUCCESS;
+        if (failed) {
             return;
         }
         if (tag == TAG_FLUSH) {
@@ -639,30 +343,12 @@ public final class LogCore implements Poller, AutoCloseable {
         } else if (tag == TAG_SUPERBLOCK) {
             superblocks.writeCompleted();
         } else {
-            batches[(int) tag].state = Batch.State.WRITTEN;
-            retireWritten();
-        }
-    }
-
-    /** Writes may complete in any order; {@code written} moves over those that leave no gap. */
-    private void retireWritten() {
-        while (queueSubmitted > 0 && queue[queueStart].state == Batch.State.WRITTEN) {
-            Batch batch = queue[queueStart];
-            if (!failed) {
-                written = batch.end();
-            }
-            batch.state = Batch.State.FREE;
-            queueStart = (queueStart + 1) % queue.length;
-            queueSubmitted--;
-            queueSize--;
+            commits.writeCompleted((int) tag);
         }
     }
 
     private void flushed() {
         flushing = false;
-        if (failed) {
-            return;
-        }
         durable = flushCovers;
         metrics.countFlush(clock.nanoTime() - flushStarted, durable);
         if (superblocks.flushSucceeded()) {
@@ -721,12 +407,14 @@ public final class LogCore implements Poller, AutoCloseable {
     }
 
     /** Frees segments before the durable head that no reader is in. */
-    private void freeSegments() {
+    private int freeSegments() {
         long keep = geometry.segmentOf(trimmed());
         for (int i = 0; i < pins.size(); i++) {
             keep = Math.min(keep, pins.get(i).segment());
         }
-        metrics.countFreed(table.freeBefore(keep));
+        int freed = table.freeBefore(keep);
+        metrics.countFreed(freed);
+        return freed;
     }
 
     // ---- reading ------------------------------------------------------------------------------------------------
@@ -749,9 +437,9 @@ public final class LogCore implements Poller, AutoCloseable {
     }
 
     private long checkedStart(long position) {
-        if (position < head || position > written) {
+        if (position < head || position > written()) {
             throw new IllegalArgumentException(
-                    "cannot read from " + position + ": the log holds " + head + " to " + written);
+                    "cannot read from " + position + ": the log holds " + head + " to " + written());
         }
         return position;
     }
@@ -760,17 +448,17 @@ public final class LogCore implements Poller, AutoCloseable {
 
     /** The END position of the last record appended; 0 if there never was one. */
     public long appended() {
-        return appended;
+        return commits.appended();
     }
 
     /** Everything before this position was handed to the device. */
     public long submitted() {
-        return submitted;
+        return commits.submitted();
     }
 
     /** Everything before this position was written, and cursors see it. Any thread. */
     public long written() {
-        return written;
+        return commits.written();
     }
 
     /** Everything before this position survives a crash. */
@@ -800,9 +488,8 @@ public final class LogCore implements Poller, AutoCloseable {
 
     /** Bytes that can be appended before {@link #NO_SPACE}, padding included. */
     public long freeBytes() {
-        long next = nextPosition();
-        long inSegment = next < 0 ? 0 : Math.max(0, geometry.limitOf(segment) - next);
-        return inSegment + (long) table.freeSlots() * (geometry.segmentBytes() - geometry.blockBytes());
+        return commits.roomInSegment()
+                + (long) table.freeSlots() * (geometry.segmentBytes() - geometry.blockBytes());
     }
 
     /** The size of the area that this log is in. */
