@@ -80,7 +80,7 @@ final class LogFormat {
 
     /** What a record CRC is combined with, so that it holds for this log, life and place alone. */
     static int recordSeal(long identity, long epoch, long position, int length) {
-        return (int) Checksum.mix(identity ^ Checksum.mix(position ^ Long.rotateLeft(epoch, 40)) + length);
+        return (int) Checksum.mix(identity ^ (Checksum.mix(position ^ Long.rotateLeft(epoch, 40)) + length));
     }
 
     /** What a header CRC is combined with. The header itself holds area, epoch and position. */
