@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commits of a log from the first record in them to the completion of their WRITE: gathered in a fixed pool of buffers,
- * sealed, submitted in order, retired in order.
+ * The commits of a log from the first record in them to the completion of their WRITE: gathered in a fixed pool of
+ * buffers, sealed, submitted in order, retired in order.
  *
  * <p>Invariants:
  *

@@ -167,8 +167,8 @@ public final class LogCore implements Poller, AutoCloseable {
         commits.close();
         arena.close();
         if (failed && !wasFailed) {
-            throw new LogFailedException("the log in area " + area.id() + " failed while it was closed: " + commits.appended()
-                    + " bytes were appended, and " + durable + " are durable");
+            throw new LogFailedException("the log in area " + area.id() + " failed while it was closed: "
+                    + commits.appended() + " bytes were appended, and " + durable + " are durable");
         }
     }
 
@@ -488,8 +488,7 @@ public final class LogCore implements Poller, AutoCloseable {
 
     /** Bytes that can be appended before {@link #NO_SPACE}, padding included. */
     public long freeBytes() {
-        return commits.roomInSegment()
-                + (long) table.freeSlots() * (geometry.segmentBytes() - geometry.blockBytes());
+        return commits.roomInSegment() + (long) table.freeSlots() * (geometry.segmentBytes() - geometry.blockBytes());
     }
 
     /** The size of the area that this log is in. */

@@ -53,6 +53,8 @@ class LogAllocationTest {
         turns(log, cursor, TURNS);
         long bytes = allocated() - before - overhead;
         // Each update of the superblock, once in a hundred turns, has one object.
-        assertThat(bytes / TURNS).as("bytes allocated for each turn of two appends").isZero();
+        assertThat(bytes / TURNS)
+                .as("bytes allocated for each turn of two appends")
+                .isZero();
     }
 }

@@ -119,7 +119,9 @@ class LogFailureTest {
         rig.appendDurably(log, LogRig.payload(1, 40_000));
         log.trim(log.durable());
         rig.settle(log);
-        assertThatThrownBy(cursor::next).isInstanceOf(IllegalStateException.class).hasMessageContaining("trimmed");
+        assertThatThrownBy(cursor::next)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("trimmed");
     }
 
     @Test

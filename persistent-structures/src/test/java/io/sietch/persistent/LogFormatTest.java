@@ -24,12 +24,15 @@ class LogFormatTest {
     @Test
     void aCommitHeaderIsLaidOutAsDocumented() {
         LogFormat.writeHeader(memory, bytes, 0, GEOMETRY, 3, 0x15000, 0x14abc, 0x14000, 40, 2, 0xcafe, checksum);
-        assertThat(hex(0, 64)).isEqualTo("534c43312798f0cb0700000000000000"
-                + "03000000000000000050010000000000"
-                + "bc4a0100000000000040010000000000"
-                + "2800000002000000feca000000000000");
-        assertThat(LogFormat.isHeader(memory, bytes, 0, GEOMETRY, 0x15000, checksum)).isTrue();
-        assertThat(LogFormat.isHeader(memory, bytes, 0, GEOMETRY, 0x16000, checksum)).isFalse();
+        assertThat(hex(0, 64))
+                .isEqualTo("534c43312798f0cb0700000000000000"
+                        + "03000000000000000050010000000000"
+                        + "bc4a0100000000000040010000000000"
+                        + "2800000002000000feca000000000000");
+        assertThat(LogFormat.isHeader(memory, bytes, 0, GEOMETRY, 0x15000, checksum))
+                .isTrue();
+        assertThat(LogFormat.isHeader(memory, bytes, 0, GEOMETRY, 0x16000, checksum))
+                .isFalse();
     }
 
     @Test
@@ -51,13 +54,15 @@ class LogFormatTest {
     void aSegmentHeaderIsLaidOutAsDocumented() {
         memory.fill((byte) 0xff);
         LogSegmentFormat.write(memory, bytes, 0, GEOMETRY, 5, 3, 0x4fff8, checksum);
-        assertThat(hex(0, 64)).isEqualTo("53494554434853470100000092e0e5a7"
-                + "07000000000000000500000000000000"
-                + "0300000000000000f8ff040000000000"
-                + "00000100000000000000000000000000");
+        assertThat(hex(0, 64))
+                .isEqualTo("53494554434853470100000092e0e5a7"
+                        + "07000000000000000500000000000000"
+                        + "0300000000000000f8ff040000000000"
+                        + "00000100000000000000000000000000");
         assertThat(hex(64, 4096 - 64)).matches("0+");
         assertThat(hex(4096, 8)).isEqualTo("ffffffffffffffff");
-        assertThat(LogSegmentFormat.isHeader(memory, bytes, 0, GEOMETRY, checksum)).isTrue();
+        assertThat(LogSegmentFormat.isHeader(memory, bytes, 0, GEOMETRY, checksum))
+                .isTrue();
     }
 
     @Test
@@ -65,17 +70,20 @@ class LogFormatTest {
         memory.fill((byte) 0xff);
         LogSuperblock values = new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 1 << 16, 4096, 16, true);
         LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
-        assertThat(hex(0, 128)).isEqualTo("5349455443484c470100000002000000"
-                + "07000000000000000c00000000000000"
-                + "175a0000000000000300000000000000"
-                + "40500100000000005050010000000000"
-                + "00000100001000001000000001000000"
-                + "00000000000000000000000000000000"
-                + "00000000000000000000000000000000"
-                + "000000000000000000000000adcfaa48");
+        assertThat(hex(0, 128))
+                .isEqualTo("5349455443484c470100000002000000"
+                        + "07000000000000000c00000000000000"
+                        + "175a0000000000000300000000000000"
+                        + "40500100000000005050010000000000"
+                        + "00000100001000001000000001000000"
+                        + "00000000000000000000000000000000"
+                        + "00000000000000000000000000000000"
+                        + "000000000000000000000000adcfaa48");
         assertThat(hex(128, 4096 - 128)).matches("0+");
         assertThat(LogSuperblockFormat.read(memory, bytes, 0, 2, checksum)).isEqualTo(values);
-        assertThat(LogSuperblockFormat.read(memory, bytes, 0, 1, checksum)).as("bound to its copy").isNull();
+        assertThat(LogSuperblockFormat.read(memory, bytes, 0, 1, checksum))
+                .as("bound to its copy")
+                .isNull();
     }
 
     @Test
@@ -92,7 +100,9 @@ class LogFormatTest {
         LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
         for (int bit = 0; bit < 128 * 8; bit++) {
             flip(bit);
-            assertThat(LogSuperblockFormat.read(memory, bytes, 0, 2, checksum)).as("bit %d", bit).isNull();
+            assertThat(LogSuperblockFormat.read(memory, bytes, 0, 2, checksum))
+                    .as("bit %d", bit)
+                    .isNull();
             flip(bit);
         }
     }

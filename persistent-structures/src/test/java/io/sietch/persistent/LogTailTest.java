@@ -164,8 +164,10 @@ class LogTailTest {
     void anUnreadableBlockCountsAsDamaged() throws IOException {
         long[] ends = threeDurable(rig.open());
         media.unreadableBlock = commitOf(ends[1]);
-        assertThat(reopen().tail()).isInstanceOfSatisfying(
-                LogTail.Corrupt.class, corrupt -> assertThat(corrupt.position()).isEqualTo(ends[0]));
+        assertThat(reopen().tail())
+                .isInstanceOfSatisfying(
+                        LogTail.Corrupt.class,
+                        corrupt -> assertThat(corrupt.position()).isEqualTo(ends[0]));
     }
 
     /** Fills three segments with a commit each, and returns the ends. */
