@@ -20,26 +20,26 @@ import org.jspecify.annotations.Nullable;
  * area records, then the quota records; what follows them in the copy has no meaning.
  *
  * <pre>
- *   header  0        8         12             16            24      28           32           36        40          44   48
- *           +--------+---------+--------------+-------------+-------+------------+------------+---------+-----------+----+
- *           | magic  | version | prologue crc | sequence    | copy  | body bytes | unit bytes | areas   | quotas    | crc|
- *           +--------+---------+--------------+-------------+-------+------------+------------+---------+-----------+----+
- *           48                 56             64            72      80
- *           +------------------+--------------+-------------+-------+
- *           | units            | high water   | next id     | 0     |
- *           +------------------+--------------+-------------+-------+
+ * head 0        8         12             16            24      28           32           36        40          44   48
+ *      +--------+---------+--------------+-------------+-------+------------+------------+---------+-----------+----+
+ *      | magic  | version | prologue crc | sequence    | copy  | body bytes | unit bytes | areas   | quotas    | crc|
+ *      +--------+---------+--------------+-------------+-------+------------+------------+---------+-----------+----+
+ *      48                 56             64            72      80
+ *      +------------------+--------------+-------------+-------+
+ *      | units            | high water   | next id     | 0     |
+ *      +------------------+--------------+-------------+-------+
  *
- *   area    0        8         16             24            32      36           40           42        44          48
- *           +--------+---------+--------------+-------------+-------+------------+------------+---------+-----------+
- *           | id     | bytes/s | commands/s   | burst nanos |granule| extents    | name bytes | owner b.| 0         |
- *           +--------+---------+--------------+-------------+-------+------------+------------+---------+-----------+
- *           then for each extent [start 4][count 4], the name, the owner, zeros up to a multiple of 8
+ * area 0        8         16             24            32      36           40           42        44          48
+ *      +--------+---------+--------------+-------------+-------+------------+------------+---------+-----------+
+ *      | id     | bytes/s | commands/s   | burst nanos |granule| extents    | name bytes | owner b.| 0         |
+ *      +--------+---------+--------------+-------------+-------+------------+------------+---------+-----------+
+ *      then for each extent [start 4][count 4], the name, the owner, zeros up to a multiple of 8
  *
- *   quota   0        8         10             16
- *           +--------+---------+--------------+
- *           | bytes  | owner b.| 0            |
- *           +--------+---------+--------------+
- *           then the owner, zeros up to a multiple of 8
+ * quota0        8         10             16
+ *      +--------+---------+--------------+
+ *      | bytes  | owner b.| 0            |
+ *      +--------+---------+--------------+
+ *      then the owner, zeros up to a multiple of 8
  * </pre>
  *
  * <p>Granules, starts and counts are in units; names are UTF-8.

@@ -229,4 +229,37 @@ class CatalogueFaultTest {
         Device reopened = new Device(found, GrowthPolicy.NEVER);
         assertThat(reopened.plane.catalogue().areas()).containsKey("log");
     }
+
+    @Test
+    void a_failed_zeroing_changes_nothing() throws IOException {
+        Device device = new Device(media, GrowthPolicy.NEVER);
+        device.plane.delete("log");
+        Catalogue before = device.plane.catalogue();
+        long free = device.plane.freeBytes();
+        media.failWrites(true);
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> device.plane.create("new", AreaSpec.of(Device.UNIT, Device.UNIT)))
+                .withMessageContaining("WRITE_FAULT");
+        media.failWrites(false);
+        media.failFlushes(true);
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> device.plane.create("new", AreaSpec.of(Device.UNIT, Device.UNIT)))
+                .withMessageContaining("WRITE_FAULT");
+        media.failFlushes(false);
+        assertThat(device.plane.catalogue()).isEqualTo(before);
+        assertThat(device.plane.freeBytes()).isEqualTo(free);
+        device.plane.create("new", AreaSpec.of(Device.UNIT, Device.UNIT));
+    }
+
+    @Test
+    void a_failed_flush_of_the_catalogue_is_final_although_the_next_one_would_succeed() throws IOException {
+        Device device = new Device(media, GrowthPolicy.NEVER);
+        media.failFlushes(true);
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> device.plane.rename("log", "gol"));
+        media.failFlushes(false);
+        assertThatExceptionOfType(ControlPlaneException.class)
+                .isThrownBy(() -> device.plane.rename("log", "gol"))
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.FAILED));
+        assertThat(device.plane.find("log")).isPresent();
+    }
 }

@@ -28,6 +28,7 @@ class ControlPlaneCrashTest {
             @ForAll("operations") List<Operation> operations,
             @ForAll @IntRange(min = 1, max = 60) int crashAfter,
             @ForAll @IntRange(min = 1, max = 12) int againAfter,
+            @ForAll @IntRange(max = CatalogueFormat.COPIES) int lost,
             @ForAll long seed)
             throws IOException {
         Random random = new Random(seed);
@@ -54,12 +55,11 @@ class ControlPlaneCrashTest {
             }
             before = after;
         }
-        checkRecovered(media, before, after, againAfter, random);
+        checkRecovered(recovering(media, againAfter, lost, random), before, after, random);
     }
 
-    /** Crashes, crashes in recovery, and then finds one of the two states, for good. */
-    private static void checkRecovered(LossyMedia media, Model before, Model after, int againAfter, Random random)
-            throws IOException {
+    /** The medium after a crash, and two more in recovery; then one copy of the catalogue, or none, is lost besides. */
+    private static LossyMedia recovering(LossyMedia media, int againAfter, int lost, Random random) {
         LossyMedia found = media.afterPowerLoss(random);
         for (int crash = 0; crash < 2; crash++) {
             found.powerFailsAfter(againAfter);
@@ -70,11 +70,18 @@ class ControlPlaneCrashTest {
             }
             found = found.afterPowerLoss(random);
         }
+        if (lost < CatalogueFormat.COPIES) {
+            found.damage(CatalogueFormat.copyOffset(lost), CatalogueFormat.COPY_BYTES);
+        }
+        return found;
+    }
+
+    /** One of the two states is found, for good, and the device can be used. */
+    private static void checkRecovered(LossyMedia found, Model before, Model after, Random random) throws IOException {
         Device device = new Device(found, GROWTH);
         Model survivor = after.describes(device.plane) ? after : before;
         survivor.check(device, new HashMap<>());
 
-        // It stays so when recovered again, and can be used.
         Catalogue once = device.plane.catalogue();
         device.close();
         LossyMedia again = found.afterPowerLoss(random);

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.sietch.vsa.ControlPlaneException.Reason;
+import io.sietch.vsic.ControllerOptions;
+import io.sietch.vsic.ParkWaiter;
 import io.sietch.vsic.RamMedia;
 import io.sietch.vsic.RateLimit;
 import io.sietch.vsic.Rights;
+import io.sietch.vsic.StorageController;
 import io.sietch.vsic.Vsa;
 import io.sietch.vsic.VsicOptions;
+import io.sietch.vsic.Waiter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -367,5 +371,21 @@ class ControlPlaneTest {
             device.fill(area, 0, UNIT, 1);
         }
         return device.vsic.counters().throttled() > before;
+    }
+
+    @Test
+    void the_control_plane_waits_for_a_flusher_thread() throws IOException {
+        Waiter waiter = new ParkWaiter();
+        StorageController controller = new StorageController(
+                device.media,
+                ControllerOptions.DEFAULTS
+                        .withFlushing(ControllerOptions.Flushing.THREAD)
+                        .withWaiter(waiter));
+        ControlPlane plane = ControlPlane.open(controller, waiter, GrowthPolicy.NEVER);
+        plane.create("a", units(3));
+        assertThat(plane.resize("a", 5L * UNIT).size()).isEqualTo(5L * UNIT);
+        plane.delete("a");
+        assertThat(plane.freeBytes()).isEqualTo((long) UNITS * UNIT);
+        controller.close();
     }
 }

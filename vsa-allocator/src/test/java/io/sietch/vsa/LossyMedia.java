@@ -15,12 +15,24 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * A medium whose power can fail before any write or flush. What was not flushed then ends, block by block, as any of
- * the versions written, as a mixture of their sectors, or as garbage. It can also refuse to read a range.
+ * A medium whose power can fail in any write or flush. What was not flushed then ends, block by block, as any of
+ * the versions written, as a mixture of their sectors or words, or as garbage. A growth that the power fails in may
+ * leave garbage. It can also refuse to read a range, to write, or to flush.
  */
 final class LossyMedia implements Media {
     private static final int BLOCK = 4096;
-    private static final int SECTOR = 512;
+
+    /** What becomes of a block that was not flushed. */
+    private enum Fate {
+        WHOLE,
+        MIXED_SECTORS,
+        MIXED_WORDS,
+        GARBAGE;
+
+        static Fate any(Random random) {
+            return values()[random.nextInt(values().length)];
+        }
+    }
 
     private final MemorySegment cache;
     private final MemorySegment durable;
@@ -31,6 +43,9 @@ final class LossyMedia implements Media {
     private int powerFailsAt = Integer.MAX_VALUE;
     private long unreadableFrom = Long.MAX_VALUE;
     private long unreadableTo;
+    private boolean unwritable;
+    private boolean unflushable;
+    private long growingTo;
 
     LossyMedia(long size, long maxSize) {
         this.cache = MemorySegment.ofArray(new byte[Math.toIntExact(maxSize)]);
@@ -42,34 +57,44 @@ final class LossyMedia implements Media {
     LossyMedia afterPowerLoss(Random random) {
         LossyMedia found = new LossyMedia(size, cache.byteSize());
         found.durable.copyFrom(durable);
+        if (growingTo > size && random.nextBoolean()) {
+            byte[] halfDone = new byte[(int) (growingTo - size)];
+            random.nextBytes(halfDone);
+            MemorySegment.copy(halfDone, 0, found.durable, ValueLayout.JAVA_BYTE, size, halfDone.length);
+            found.size = growingTo;
+        }
+        // Often one thing happens to all blocks: that is worst for who relies on one of them.
+        Fate common = random.nextBoolean() ? Fate.any(random) : null;
         unflushed.forEach((block, versions) -> {
             MemorySegment target = found.durable.asSlice(block * BLOCK, BLOCK);
             List<byte[]> candidates = new ArrayList<>(versions);
             candidates.add(target.toArray(ValueLayout.JAVA_BYTE));
-            target.copyFrom(MemorySegment.ofArray(fate(candidates, random)));
+            target.copyFrom(
+                    MemorySegment.ofArray(fate(common == null ? Fate.any(random) : common, candidates, random)));
         });
         found.cache.copyFrom(found.durable);
         return found;
     }
 
-    private static byte[] fate(List<byte[]> candidates, Random random) {
+    private static byte[] fate(Fate fate, List<byte[]> candidates, Random random) {
         byte[] result = candidates.get(random.nextInt(candidates.size())).clone();
-        switch (random.nextInt(4)) {
-            case 0 -> random.nextBytes(result);
-            case 1 -> {
-                for (int at = 0; at < BLOCK; at += SECTOR) {
+        switch (fate) {
+            case GARBAGE -> random.nextBytes(result);
+            case MIXED_WORDS, MIXED_SECTORS -> {
+                int part = fate == Fate.MIXED_WORDS ? 8 : 512;
+                for (int at = 0; at < BLOCK; at += part) {
                     byte[] other = candidates.get(random.nextInt(candidates.size()));
-                    System.arraycopy(other, at, result, at, SECTOR);
+                    System.arraycopy(other, at, result, at, part);
                 }
             }
-            default -> {
-                // survives whole, in one version or another
+            case WHOLE -> {
+                // in one version or another
             }
         }
         return result;
     }
 
-    /** The power fails before the n-th write or flush from now on. */
+    /** The power fails in the n-th write, flush or growth from now on. */
     void powerFailsAfter(int n) {
         powerFailsAt = operations + n;
     }
@@ -85,6 +110,20 @@ final class LossyMedia implements Media {
     void unreadable(long from, long to) {
         unreadableFrom = from;
         unreadableTo = to;
+    }
+
+    void failWrites(boolean fail) {
+        unwritable = fail;
+    }
+
+    void failFlushes(boolean fail) {
+        unflushable = fail;
+    }
+
+    /** A range goes bad for good. */
+    void damage(long offset, long length) {
+        cache.asSlice(offset, length).fill((byte) 0xDD);
+        durable.asSlice(offset, length).fill((byte) 0xDD);
     }
 
     /** What reads show, to look at and to damage. */
@@ -115,6 +154,9 @@ final class LossyMedia implements Media {
             }
         }
         operate();
+        if (unwritable) {
+            throw new IOException("sector cannot be written");
+        }
         bytesWritten += length;
         MemorySegment.copy(source.segment(), sourceOffset, cache, offset, length);
     }
@@ -122,6 +164,9 @@ final class LossyMedia implements Media {
     @Override
     public void flush() throws IOException {
         operate();
+        if (unflushable) {
+            throw new IOException("flush failed");
+        }
         unflushed.keySet().forEach(block -> MemorySegment.copy(cache, block * BLOCK, durable, block * BLOCK, BLOCK));
         unflushed.clear();
     }
@@ -142,9 +187,8 @@ final class LossyMedia implements Media {
         if (newSize > cache.byteSize()) {
             throw new IOException("no room on the file system");
         }
-        if (isOff()) {
-            throw new IOException("the power is off");
-        }
+        growingTo = newSize;
+        operate();
         size = newSize;
     }
 
