@@ -123,6 +123,37 @@ class CatalogueFaultTest {
         opensAsExpected();
     }
 
+    @Test
+    void with_two_copies_left_recovery_may_crash_anywhere_and_another_copy_be_lost() throws IOException {
+        LossyMedia whole = media;
+        for (int damaged = 0; damaged < 1 << CatalogueFormat.COPIES; damaged++) {
+            for (int crash = 1; Integer.bitCount(damaged) <= 2 && crash <= 9; crash++) {
+                for (int lost = 0; lost < CatalogueFormat.COPIES; lost++) {
+                    Random random = new Random(damaged * 1000L + crash * 10 + lost);
+                    media = whole.afterPowerLoss(random);
+                    for (int copy = 0; copy < CatalogueFormat.COPIES; copy++) {
+                        if ((damaged >> copy & 1) == 1) {
+                            media.damage(CatalogueFormat.copyOffset(copy), CatalogueFormat.COPY_BYTES);
+                        }
+                    }
+                    crashInRecovery(crash, random);
+                    media.damage(CatalogueFormat.copyOffset(lost), CatalogueFormat.COPY_BYTES);
+                    opensAsExpected();
+                }
+            }
+        }
+    }
+
+    private void crashInRecovery(int crash, Random random) {
+        media.powerFailsAfter(crash);
+        try {
+            new Device(media, GrowthPolicy.NEVER).close();
+        } catch (IOException e) {
+            assertThat(media.isOff()).as("recovery failed: %s", e).isTrue();
+        }
+        media = media.afterPowerLoss(random);
+    }
+
     // ---- versions of the catalogue ------------------------------------------------------------------------------
 
     @Test

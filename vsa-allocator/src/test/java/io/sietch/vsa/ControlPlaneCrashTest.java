@@ -2,6 +2,7 @@ package io.sietch.vsa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sietch.vsic.Vsa;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +57,39 @@ class ControlPlaneCrashTest {
             before = after;
         }
         checkRecovered(recovering(media, againAfter, lost, random), before, after, random);
+    }
+
+    @Property(tries = 400)
+    void nobody_sees_what_another_left_even_if_the_crash_comes_while_space_changes_hands(
+            @ForAll @IntRange(min = 1, max = 9) int crashAfter, @ForAll boolean growing, @ForAll long seed)
+            throws IOException {
+        LossyMedia media = new LossyMedia(Device.REGION + 8L * Device.UNIT, Device.REGION + 8L * Device.UNIT);
+        ControlPlane.format(media, Device.UNIT);
+        Device device = new Device(media, GrowthPolicy.NEVER);
+        if (growing) {
+            device.plane.create("new", AreaSpec.of(Device.UNIT, Device.UNIT));
+        }
+        device.plane.create("old", AreaSpec.of(4L * Device.UNIT, Device.UNIT));
+        Vsa old = device.open("old");
+        device.fill(old, 0, old.size(), 0xEE);
+        device.flush(old);
+        device.plane.delete("old");
+        media.powerFailsAfter(crashAfter);
+        try {
+            if (growing) {
+                device.plane.resize("new", 5L * Device.UNIT);
+            } else {
+                device.plane.create("new", AreaSpec.of(4L * Device.UNIT, Device.UNIT));
+            }
+        } catch (IOException e) {
+            assertThat(media.isOff()).as("%s", e).isTrue();
+        }
+        Device found = new Device(media.afterPowerLoss(new Random(seed)), GROWTH);
+        if (found.plane.find("new").isPresent()) {
+            Vsa area = found.open("new");
+            assertThat(found.holds(area, 0, area.size(), 0)).isTrue();
+        }
+        found.close();
     }
 
     /** The medium after a crash, and two more in recovery; then one copy of the catalogue, or none, is lost besides. */
