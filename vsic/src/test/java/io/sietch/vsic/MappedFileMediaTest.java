@@ -247,6 +247,17 @@ class MappedFileMediaTest {
     }
 
     @Test
+    void theMappingIsTakenOnlyWhereItIsAsFastAsMemory() {
+        assertThat(new WritePathProbe(4_000, 2_000, true).faster()).isEqualTo(WritePath.MAPPING);
+        assertThat(new WritePathProbe(2_000, 4_000, true).faster()).isEqualTo(WritePath.CHANNEL);
+        assertThat(new WritePathProbe(150_000, 283_000, true).faster()).isEqualTo(WritePath.CHANNEL);
+        WritePathProbe noisyDisk = new WritePathProbe(12_000_000, 8_000_000, true);
+        assertThat(noisyDisk.faster()).isEqualTo(WritePath.CHANNEL);
+        assertThat(noisyDisk.flushBlocks(WritePath.CHANNEL)).isTrue();
+        assertThat(new WritePathProbe(4_000, 2_000, true).flushBlocks(WritePath.MAPPING)).isFalse();
+    }
+
+    @Test
     void itMeasuresAndSaysWhatItChose() throws Exception {
         try (MappedFileMedia media = create()) {
             assertThat(media.writePath()).isNotEqualTo(WritePath.AUTO);

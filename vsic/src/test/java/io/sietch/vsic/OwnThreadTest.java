@@ -166,6 +166,31 @@ class OwnThreadTest {
         }
     }
 
+    /** The mirror image: the device is slow inside a batch, and its owner may go on with what has completed of it. */
+    @Test
+    void anApplicationNeverWaitsForADeviceThatHoldsItsBatchOpen() throws Exception {
+        StubMedia stub = new StubMedia(8L * BLOCK);
+        StubMedia.Gate gate = new StubMedia.Gate(null);
+        stub.onWrite = gate;
+        try (Rig rig = new Rig(stub);
+                ExecutorService threads = Executors.newFixedThreadPool(1)) {
+            Vsic vsic = rig.vsic(2);
+            Vsa area = rig.area(vsic, 0, 8);
+            DmaBuffer buffer = rig.buffer(1);
+            vsic.read(area, 0, buffer, 0, BLOCK, 1);
+            vsic.write(area, 0, buffer, 0, BLOCK, 2);
+            Future<Integer> device = threads.submit(rig.controller::poll);
+            assertThat(gate.entered.await(20, TimeUnit.SECONDS)).isTrue();
+            Completions completions = new Completions();
+            assertThat(vsic.poll(completions, 10)).isEqualTo(1);
+            assertThat(vsic.read(area, 0, buffer, 0, BLOCK, 3)).isTrue();
+            gate.open.countDown();
+            assertThat(device.get(20, TimeUnit.SECONDS)).isPositive();
+            rig.finish(vsic, completions);
+            assertThat(completions.tags()).containsExactly(1L, 2L, 3L);
+        }
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await(30, TimeUnit.SECONDS);
