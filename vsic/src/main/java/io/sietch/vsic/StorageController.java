@@ -167,14 +167,17 @@ public final class StorageController implements Poller, AutoCloseable {
 
     @Override
     public int poll() {
+        int work = 0;
         if (pollingThread != Thread.currentThread()) {
             pollingThread = Thread.currentThread();
+            // Somebody may just have submitted without ringing, as the former thread: look again before waiting.
+            work = 1;
         }
         if (!lingering.isEmpty()) {
             retireLingering();
         }
         long now = needsClock ? clock.nanoTime() : 0;
-        int work = dueCompletions.isEmpty() ? 0 : dueCompletions.complete(now);
+        work += dueCompletions.isEmpty() ? 0 : dueCompletions.complete(now);
         if (flushUnderWay) {
             work += finishFlush(now);
         }

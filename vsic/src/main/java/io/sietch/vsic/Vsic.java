@@ -2,6 +2,7 @@ package io.sietch.vsic;
 
 import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.EventPoller;
+import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -99,13 +100,24 @@ public final class Vsic {
         if (inFlight == depth) {
             return false;
         }
-        assert submission.hasAvailableCapacity(1);
+        long sequence = claim(submission);
         inFlight++;
-        long sequence = submission.next();
         submission.get(sequence).set(opcode, area, offset, buffer, bufferOffset, length, tag);
         submission.publish(sequence);
         controller.doorbell();
         return true;
+    }
+
+    /**
+     * Claims the next entry of a ring that has room. Unlike {@code next} it cannot wait, and it lets a ring pass from one
+     * thread to another.
+     */
+    static long claim(RingBuffer<?> ring) {
+        try {
+            return ring.tryNext();
+        } catch (InsufficientCapacityException e) {
+            throw new AssertionError("a ring of " + ring.getBufferSize() + " entries is full", e);
+        }
     }
 
     /**

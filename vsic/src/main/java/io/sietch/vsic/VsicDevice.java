@@ -254,9 +254,7 @@ final class VsicDevice {
     }
 
     void complete(long tag, Status status) {
-        // Never blocks, see Vsic.
-        assert completion.hasAvailableCapacity(1);
-        long sequence = completion.next();
+        long sequence = Vsic.claim(completion);
         Completion entry = completion.get(sequence);
         entry.tag = tag;
         entry.status = status;

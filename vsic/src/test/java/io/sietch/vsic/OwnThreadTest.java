@@ -199,6 +199,41 @@ class OwnThreadTest {
         }
     }
 
+    /** As at start-up: opened and recovered inline, then given to a thread, then used from a third. */
+    @Test
+    void aControllerAndItsQueuePairsMayPassFromThreadToThread() throws Exception {
+        Waiter loop = new ParkWaiter();
+        Waiter waiter = new ParkWaiter();
+        try (RamMedia media = new RamMedia(8 * BLOCK);
+                StorageController controller =
+                        new StorageController(media, ControllerOptions.DEFAULTS.withWaiter(loop));
+                Arena arena = Arena.ofShared()) {
+            Vsic vsic = controller.createVsic("x", VsicOptions.DEFAULTS.withWaiter(waiter));
+            Vsa area = controller.attach(vsic, 1, List.of(Rig.blocks(0, 8)), Rights.READ_WRITE);
+            DmaBuffer buffer = DmaBuffer.allocate(BLOCK, BLOCK, arena);
+            new BlockingIo(vsic, controller, loop).write(area, 0, buffer, 0, BLOCK);
+            try (PollerThread thread = PollerThread.start("controller", controller, loop);
+                    ExecutorService threads = Executors.newFixedThreadPool(1)) {
+                for (int i = 0; i < 1000; i++) {
+                    roundTrip(vsic, area, waiter);
+                }
+                threads.submit(() -> roundTrip(vsic, area, waiter)).get(20, TimeUnit.SECONDS);
+                assertThat(thread.failure()).isNull();
+            }
+            assertThat(vsic.counters().flushes()).isEqualTo(1001);
+        }
+    }
+
+    private static int roundTrip(Vsic vsic, Vsa area, Waiter waiter) {
+        assertThat(vsic.flush(area, 1)).isTrue();
+        while (vsic.inFlight() > 0) {
+            if (vsic.poll((tag, status) -> assertThat(status).isEqualTo(Status.SUCCESS), 1) == 0) {
+                waiter.await(Long.MAX_VALUE);
+            }
+        }
+        return 0;
+    }
+
     @Test
     void controlMethodsRunBetweenPolls() throws Exception {
         Waiter loop = new ParkWaiter();
