@@ -36,6 +36,10 @@ final class DueCompletions {
         }
     }
 
+    int size() {
+        return size;
+    }
+
     boolean isEmpty() {
         return size == 0;
     }

@@ -24,6 +24,6 @@ public enum Status {
     WRITE_FAULT,
     /** The medium failed the read. The DMA buffer may hold anything. */
     UNRECOVERED_READ_ERROR,
-    /** The controller was closed before the command ran. */
+    /** The controller was closed, or the VSIC released, before the command ran. */
     ABORTED
 }

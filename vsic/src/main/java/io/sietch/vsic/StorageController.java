@@ -82,12 +82,47 @@ public final class StorageController implements Poller, AutoCloseable {
         System.arraycopy(devices, 0, more, 0, devices.length);
         more[devices.length] = vsic.device();
         devices = more;
-        capacity += options.depth();
-        waiting.ensureCapacity(capacity);
-        flushing.ensureCapacity(capacity);
-        dueCompletions.ensureCapacity(capacity);
+        ensureCapacity();
         needsClock |= vsic.device().limited();
         return vsic;
+    }
+
+    /** Each of the lists can hold all that may be under way, also of VSICs that were released meanwhile. */
+    private void ensureCapacity() {
+        int needed = waiting.size() + flushing.size() + dueCompletions.size();
+        for (VsicDevice device : devices) {
+            needed += device.depth();
+        }
+        if (needed > capacity) {
+            capacity = needed;
+            waiting.ensureCapacity(capacity);
+            flushing.ensureCapacity(capacity);
+            dueCompletions.ensureCapacity(capacity);
+        }
+    }
+
+    /**
+     * Takes a VSIC back. Its areas are revoked; commands that have not begun end with {@link Status#ABORTED}, others as they
+     * would have. Submitting to it is an error from now on.
+     */
+    public void release(Vsic vsic) {
+        VsicDevice device = vsic.device();
+        int at = List.of(devices).indexOf(device);
+        if (at < 0) {
+            throw new IllegalArgumentException(vsic + " belongs to another controller, or was released before");
+        }
+        for (Vsa area : List.copyOf(areas)) {
+            if (area.owner() == vsic) {
+                revoke(area);
+            }
+        }
+        vsic.release();
+        device.abort();
+        device.ring();
+        VsicDevice[] fewer = new VsicDevice[devices.length - 1];
+        System.arraycopy(devices, 0, fewer, 0, at);
+        System.arraycopy(devices, at + 1, fewer, at, fewer.length - at);
+        devices = fewer;
     }
 
     /** Changes the share of the device that a VSIC may use, from now on. */

@@ -36,6 +36,9 @@ public final class Vsic {
     private @Nullable CompletionHandler handler;
     private @Nullable Throwable thrown;
 
+    // Set by the device thread, for good.
+    private volatile boolean released;
+
     Vsic(String name, StorageController controller, VsicOptions options, long now) {
         this.name = name;
         this.controller = controller;
@@ -99,6 +102,9 @@ public final class Vsic {
             Opcode opcode, Vsa area, long offset, @Nullable DmaBuffer buffer, int bufferOffset, long length, long tag) {
         if (inFlight == depth) {
             return false;
+        }
+        if (released) {
+            throw new IllegalStateException(this + " was released");
         }
         long sequence = claim(submission);
         inFlight++;
@@ -192,6 +198,14 @@ public final class Vsic {
     /** What this VSIC has done so far. Any thread. */
     public VsicCounters counters() {
         return device.counters();
+    }
+
+    void release() {
+        released = true;
+    }
+
+    boolean isReleased() {
+        return released;
     }
 
     StorageController controller() {

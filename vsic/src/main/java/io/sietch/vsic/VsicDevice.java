@@ -62,6 +62,10 @@ final class VsicDevice {
         return counters;
     }
 
+    int depth() {
+        return vsic.depth();
+    }
+
     /** Whether the device needs to know the time to serve this VSIC. */
     boolean limited() {
         return limited;
@@ -84,7 +88,11 @@ final class VsicDevice {
         return taken;
     }
 
-    /** Answers all that is in the queue, after the controller was closed. */
+    private boolean isGone() {
+        return controller.isClosed() || vsic.isReleased();
+    }
+
+    /** Answers all that is in the queue, after the controller was closed or the VSIC released. */
     void abort() {
         while (poll(now) > 0) {
             // each poll takes a batch
@@ -112,7 +120,7 @@ final class VsicDevice {
     }
 
     private boolean throttled() {
-        return limited && !controller.isClosed() && (bytes.waitNanos(now) > 0 || commands.waitNanos(now) > 0);
+        return limited && !isGone() && (bytes.waitNanos(now) > 0 || commands.waitNanos(now) > 0);
     }
 
     /** How long until the held command may run, in nanoseconds; {@link Long#MAX_VALUE} if none is held. */
@@ -154,7 +162,7 @@ final class VsicDevice {
 
     /** Decides whether a command may run. Nothing was moved before this, and nothing is where it says no. */
     private Status check(Command command) {
-        if (controller.isClosed()) {
+        if (isGone()) {
             return Status.ABORTED;
         }
         Vsa area = command.area;

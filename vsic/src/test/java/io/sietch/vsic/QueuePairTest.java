@@ -204,6 +204,62 @@ class QueuePairTest {
     }
 
     @Test
+    void aReleasedVsicLosesItsAreasAndGetsItsAnswers() throws Exception {
+        StubMedia stub = new StubMedia(8L * Rig.BLOCK);
+        StubMedia.Gate gate = new StubMedia.Gate(null);
+        stub.onFlush = gate;
+        try (Rig rig = new Rig(stub, ControllerOptions.Flushing.THREAD)) {
+            Vsic vsic = rig.vsic(4);
+            Vsic other = rig.vsic(4);
+            Vsa area = rig.area(vsic, 0, 4);
+            Vsa theirs = rig.area(other, 4, 4);
+            vsic.flush(area, 1);
+            rig.controller.poll();
+            vsic.flush(area, 2);
+            rig.controller.release(vsic);
+            assertThat(area.isRevoked()).isTrue();
+            assertThat(theirs.isRevoked()).isFalse();
+            gate.open.countDown();
+            Completions completions = new Completions();
+            rig.finish(vsic, completions);
+            assertThat(completions.seen)
+                    .containsExactly(new Completions.Seen(2, Status.ABORTED), new Completions.Seen(1, Status.SUCCESS));
+            assertThatThrownBy(() -> vsic.flush(area, 3))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("released");
+            assertThatThrownBy(() -> rig.controller.release(vsic)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(rig.flush(other, theirs)).isEqualTo(Status.SUCCESS);
+        }
+    }
+
+    /** Opening and closing for ever must not fill the controller; and what a released VSIC still has under way has room. */
+    @Test
+    void vsicsComeAndGo() throws Exception {
+        RamMedia media = new RamMedia(
+                8 * Rig.BLOCK, 8 * Rig.BLOCK, Rig.BLOCK, new LatencyModel(1_000_000, 1_000_000, 1_000_000));
+        try (Rig rig = new Rig(media)) {
+            DmaBuffer buffer = rig.buffer(1);
+            Completions completions = new Completions();
+            for (int i = 0; i < 1000; i++) {
+                Vsic vsic = rig.vsic(8);
+                Vsa area = rig.area(vsic, 0, 8);
+                for (int c = 0; c < 8; c++) {
+                    assertThat(vsic.read(area, 0, buffer, 0, Rig.BLOCK, c)).isTrue();
+                }
+                rig.controller.poll();
+                rig.controller.release(vsic);
+                rig.clock.advance(300_000);
+                rig.controller.poll();
+                vsic.poll(completions, 8);
+            }
+            rig.clock.advance(1_000_000);
+            assertThat(rig.controller.poll()).isPositive();
+            assertThat(rig.controller.poll()).isZero();
+            assertThat(rig.controller.idleNanos()).isEqualTo(Long.MAX_VALUE);
+        }
+    }
+
+    @Test
     void closingTheControllerAnswersWhatIsStillWaiting() throws Exception {
         try (Rig rig = new Rig(8)) {
             Vsic vsic = rig.vsic(new RateLimit(0, 1, 0));
