@@ -149,19 +149,27 @@ class FlushTest {
     @Test
     void closingWaitsForTheFlushUnderWayAndTellsItsOwner() throws Exception {
         StubMedia stub = new StubMedia(8L * BLOCK);
+        StubMedia.Gate gate = new StubMedia.Gate(null);
+        stub.onFlush = gate;
         try (Rig rig = new Rig(stub, ControllerOptions.Flushing.THREAD)) {
             Vsic vsic = rig.vsic(8);
             Vsa area = rig.area(vsic, 0, 4);
             vsic.flush(area, 1);
             rig.controller.poll();
+            assertThat(gate.entered.await(20, TimeUnit.SECONDS)).isTrue();
             vsic.flush(area, 2);
+            rig.controller.poll();
+            vsic.flush(area, 3);
+            gate.open.countDown();
             rig.controller.close();
             Completions completions = new Completions();
             vsic.poll(completions, 10);
             assertThat(stub.flushes).hasValue(1);
             assertThat(completions.seen)
-                    .isEqualTo(
-                            List.of(new Completions.Seen(1, Status.SUCCESS), new Completions.Seen(2, Status.ABORTED)));
+                    .isEqualTo(List.of(
+                            new Completions.Seen(1, Status.SUCCESS),
+                            new Completions.Seen(2, Status.ABORTED),
+                            new Completions.Seen(3, Status.ABORTED)));
         }
     }
 
