@@ -49,8 +49,7 @@ final class EffectFormat {
 
     private EffectFormat() {}
 
-    // ---- lengths: long, so that nothing overflows before it is compared with the largest record
-    // -----------------------
+    // ---- lengths, as long: compared with the largest record before anything overflows -----
 
     static long setLength(int keyLength, long valueLength) {
         return LONG_HEAD + keyLength + valueLength;
@@ -77,8 +76,7 @@ final class EffectFormat {
         return MEMBER_HEAD + (length + 7 & ~7L);
     }
 
-    // ---- writing
-    // ------------------------------------------------------------------------------------------------------
+    // ---- writing ------------------------------------------------------------------------------------------
 
     private static void head(MemorySegment to, long at, byte kind, int number) {
         to.set(LONG, at, kind | (long) number << 32);
@@ -159,8 +157,7 @@ final class EffectFormat {
         to.set(LONG, at, length);
     }
 
-    // ---- reading
-    // ------------------------------------------------------------------------------------------------------
+    // ---- reading ------------------------------------------------------------------------------------------
 
     static byte kind(MemorySegment from, long at) {
         return from.get(ValueLayout.JAVA_BYTE, at + KIND);

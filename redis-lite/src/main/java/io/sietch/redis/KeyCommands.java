@@ -116,12 +116,12 @@ final class KeyCommands {
     }
 
     private long move(Request request, long from, ReplySink reply) {
-        if (keyspace.isAwaitingCleaning(from)) { // the cleaning may have passed where the entry goes to
+        if (keyspace.cleaner().isAwaiting(from)) { // the cleaning may have passed where the entry goes to
             long end = keyspace.claimSet(request.length(1), entries.valueLength(from), reply);
             if (end <= 0) {
                 return end;
             }
-            keyspace.writeAgain(from);
+            keyspace.cleaner().appendAgain(from);
         }
         keyspace.lookup(request, 1);
         long fromHash = keyspace.hash();
@@ -235,8 +235,7 @@ final class KeyCommands {
         return index == 0;
     }
 
-    // ---- what can be said about an entry
-    // --------------------------------------------------------------------------------
+    // ---- what can be said about an entry ------------------------------------------------------------------
 
     long object(Request request, ReplySink reply) {
         String subcommand = request.length(1) > 16 ? "" : request.toText(1).toLowerCase(Locale.ROOT);

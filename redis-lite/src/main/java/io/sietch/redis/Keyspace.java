@@ -48,6 +48,7 @@ final class Keyspace implements AutoCloseable {
     private final Store store;
     private final Entries entries;
     private final Replay replay;
+    private final Cleaner cleaner;
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH, 8);
 
     private long saw;
@@ -55,12 +56,6 @@ final class Keyspace implements AutoCloseable {
     private long hash; // of the key that was looked up last
     private long found; // the entry that this key has, past its time or not; 0: none
     private long expired; // keys removed because their time had passed
-
-    private long cleanCut;
-    private long cleanCursor;
-    private boolean cleaning;
-    private boolean cleanRefused;
-    private final KeyTable.Visitor cleaner = this::cleanEntry;
 
     /**
      * An empty keyspace; {@link #apply} fills it from the journal.
@@ -75,6 +70,7 @@ final class Keyspace implements AutoCloseable {
         this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()));
         this.entries = store.entries();
         this.replay = new Replay(store);
+        this.cleaner = new Cleaner(journal, store);
     }
 
     /** Adds the commands on data to the table. */
@@ -131,8 +127,7 @@ final class Keyspace implements AutoCloseable {
         return entries.slab().reservedBytes();
     }
 
-    // ---- recovery and upkeep
-    // ------------------------------------------------------------------------------------------
+    // ---- recovery and upkeep ------------------------------------------------------------------------------
 
     /**
      * Replays one record at start-up; records come in the order of their positions.
@@ -189,63 +184,14 @@ final class Keyspace implements AutoCloseable {
      * @return whether no entry needs a record from before the cut any more; false also if the journal takes nothing now
      */
     boolean clean(long cut, int budget) {
-        if (!cleaning || cut != cleanCut) {
-            cleaning = true;
-            cleanCut = cut;
-            cleanCursor = 0;
-        }
-        for (int i = 0; i < budget; i++) {
-            cleanRefused = false;
-            long next = store.table().scan(cleanCursor, cleaner);
-            if (cleanRefused) {
-                return false; // the same buckets again: what was appended from them is above the cut now
-            }
-            cleanCursor = next;
-            if (next == 0) {
-                cleaning = false;
-                return true;
-            }
-        }
-        return false;
+        return cleaner.clean(cut, budget);
     }
 
-    private void cleanEntry(long entry) {
-        if (!cleanRefused && entries.base(entry) <= cleanCut && !appendAgain(entry)) {
-            cleanRefused = true;
-        }
+    Cleaner cleaner() {
+        return cleaner;
     }
 
-    private boolean appendAgain(long entry) {
-        if (journal.claim((int) EffectFormat.setLength(entries.keyLength(entry), entries.valueLength(entry))) < 0) {
-            return false;
-        }
-        writeAgain(entry);
-        return true;
-    }
-
-    /** Records an entry in full as it is; after {@link #claim} of a set. */
-    void writeAgain(long entry) {
-        MemorySegment memory = entries.memory(entry);
-        EffectFormat.set(
-                journal.segment(),
-                journal.offset(),
-                memory,
-                entries.keyOffset(entry),
-                entries.keyLength(entry),
-                entries.expireAt(entry),
-                memory,
-                entries.valueOffset(entry),
-                entries.valueLength(entry));
-        store.rebase(entry, journal.publish());
-    }
-
-    /** Whether an entry moved to another key now could be overlooked by a cleaning under way. */
-    boolean isAwaitingCleaning(long entry) {
-        return cleaning && entries.base(entry) <= cleanCut;
-    }
-
-    // ---- looking up
-    // ---------------------------------------------------------------------------------------------------
+    // ---- looking up ---------------------------------------------------------------------------------------
 
     /** The entry of the key in argument {@code i}, or 0 if it is absent. The reply depends on what this saw. */
     long lookup(Request request, int i) {
@@ -299,8 +245,7 @@ final class Keyspace implements AutoCloseable {
         saw = Math.max(saw, journal.appended());
     }
 
-    // ---- replying without a change
-    // ------------------------------------------------------------------------------------
+    // ---- replying without a change ------------------------------------------------------------------------
 
     /** What the reply has to wait for. */
     long waitFor() {
@@ -358,8 +303,7 @@ final class Keyspace implements AutoCloseable {
         }
     }
 
-    // ---- changing
-    // -----------------------------------------------------------------------------------------------------
+    // ---- changing -----------------------------------------------------------------------------------------
 
     /**
      * Claims journal room for a record of {@code length} bytes.

@@ -22,8 +22,7 @@ final class StringCommands {
         this.entries = keyspace.store().entries();
     }
 
-    // ---- whole values
-    // -------------------------------------------------------------------------------------------------
+    // ---- whole values -------------------------------------------------------------------------------------
 
     long get(Request request, ReplySink reply) {
         return keyspace.value(reply, keyspace.lookup(request, 1));
@@ -166,8 +165,7 @@ final class StringCommands {
         return now + (seconds ? value * 1000 : value);
     }
 
-    // ---- several keys
-    // -------------------------------------------------------------------------------------------------
+    // ---- several keys -------------------------------------------------------------------------------------
 
     long mGet(Request request, ReplySink reply) {
         if (keyspace.journal().isFailed()) { // look before the first word of the reply
@@ -233,8 +231,7 @@ final class StringCommands {
         return end;
     }
 
-    // ---- parts of values
-    // ----------------------------------------------------------------------------------------------
+    // ---- parts of values ----------------------------------------------------------------------------------
 
     long strLen(Request request, ReplySink reply) {
         long entry = keyspace.lookup(request, 1);

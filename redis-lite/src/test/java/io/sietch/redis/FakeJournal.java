@@ -59,6 +59,7 @@ final class FakeJournal implements Journal {
             return refusal;
         }
         claimed = length;
+        memory.asSlice(8, length).fill((byte) 0x5a); // what lay there before must not matter
         return appended + length + 8;
     }
 
