@@ -93,9 +93,7 @@ final class RespEncoder implements ReplySink {
 
     /** Commits what was written, and lets go of the flow. */
     void end() {
-        if (at > begun) {
-            flow().commit((int) (at - begun));
-        }
+        flow().commit((int) (at - begun));
         flow = null;
         out = MemorySegment.NULL;
     }

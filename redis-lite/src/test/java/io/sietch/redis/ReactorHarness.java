@@ -98,7 +98,7 @@ final class ReactorHarness implements AutoCloseable {
                 throw new IllegalArgumentException(e);
             }
         }
-        journal = new FakeJournal(16 << 20);
+        journal = new FakeJournal(1 << 20);
         config.capMaxBulk(journal.maxRecordBytes() - 1024);
         keyspace = new Keyspace(journal, () -> 1_700_000_000_000L + now / 1_000_000, new SplittableRandom(1));
         CommandTable table = new CommandTable();

@@ -303,7 +303,7 @@ class ReactorTest {
         assertThat(server.reactor.isDrained()).isTrue();
     }
 
-    @Property(tries = 200)
+    @Property(tries = 100)
     void howeverAStreamIsCutEveryRequestGetsItsReplyInOrder(@ForAll long seed) {
         ReactorHarness fresh = new ReactorHarness();
         Random random = new Random(seed);

@@ -296,6 +296,9 @@ abstract class BufferedFlow implements Flow {
             throw new IllegalArgumentException("cannot commit " + length + " of " + claimedLength() + " claimed bytes");
         }
         sendTo += length;
+        if (sendFrom == sendTo) {
+            dropSending();
+        }
     }
 
     @Override

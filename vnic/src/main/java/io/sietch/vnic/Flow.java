@@ -70,7 +70,7 @@ public interface Flow {
     /** How many bytes there is room for. */
     int claimedLength();
 
-    /** Appends the first {@code length} claimed bytes to what will be sent. */
+    /** Appends the first {@code length} claimed bytes to what will be sent; 0 gives the claim back. */
     void commit(int length);
 
     /** The position after the last committed byte. */

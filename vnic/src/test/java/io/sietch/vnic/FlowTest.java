@@ -209,6 +209,15 @@ class FlowTest {
     }
 
     @Test
+    void aClaimThatIsGivenBackHoldsNoMemory() {
+        MemoryNetwork.Peer peer = network.connect();
+        poll();
+        assertThat(peer.flow().claim(100)).isTrue();
+        peer.flow().commit(0);
+        assertThat(network.bufferBytes()).isZero();
+    }
+
+    @Test
     void aFinishedFlowSendsEverythingFirst() {
         MemoryNetwork.Peer peer = network.connect();
         poll();
