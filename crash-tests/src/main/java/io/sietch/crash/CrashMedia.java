@@ -377,6 +377,9 @@ public final class CrashMedia implements Media {
         Fault fault = injector.strikes(Fault.Call.FLUSH);
         if (fault != null) {
             events.set(event, new Event(Event.Kind.FLUSH, 0, 0, true));
+            if (fault.effect() == Fault.Effect.IGNORED) {
+                return;
+            }
             fail(fault.effect(), event);
             throw new IOException("injected: flush failed");
         }

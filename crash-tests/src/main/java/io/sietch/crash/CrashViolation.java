@@ -4,11 +4,18 @@ package io.sietch.crash;
 public final class CrashViolation extends AssertionError {
     private static final long serialVersionUID = 1L;
 
+    private final String message;
     private final String token;
 
     CrashViolation(String message, String token, Throwable cause) {
         super(message, cause);
+        this.message = message;
         this.token = token;
+    }
+
+    @Override
+    public String getMessage() {
+        return message;
     }
 
     /** What {@link CrashExplorer#replay} takes to do it again. */

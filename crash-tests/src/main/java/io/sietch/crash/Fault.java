@@ -31,6 +31,8 @@ public record Fault(Call call, int nth, boolean sticky, Effect effect, long deta
         ERROR_REVERTED,
         /** A write succeeds and reaches nothing. Media fault. */
         LOST,
+        /** A flush succeeds and does nothing: the device lies. */
+        IGNORED,
         /** A write succeeds and lands elsewhere; its target keeps what it had. Media fault. */
         MISDIRECTED
     }
@@ -38,7 +40,7 @@ public record Fault(Call call, int nth, boolean sticky, Effect effect, long deta
     public Fault {
         boolean fits = switch (effect) {
             case ERROR -> true;
-            case ERROR_MARKED_CLEAN, ERROR_REVERTED -> call == Call.FLUSH;
+            case ERROR_MARKED_CLEAN, ERROR_REVERTED, IGNORED -> call == Call.FLUSH;
             case LOST, MISDIRECTED -> call == Call.WRITE;
         };
         if (!fits || nth < 1) {

@@ -26,31 +26,45 @@ class LogCrashTest {
         return report;
     }
 
-    private static final List<Step> MIXED = List.of(
-            new Step.Commit(100),
-            new Step.Commit(0, 8, 500, 1000),
-            new Step.Append(4000, 3000),
-            new Step.Write(),
-            new Step.Commit(9000),
-            new Step.Trim(3));
-
     @Test
     void aMixedWorkloadSurvivesEveryPowerLoss() {
-        CrashReport report = explore(plan("log, mixed"), MIXED);
+        CrashReport report = explore(plan("log, mixed"), LogWorkloads.MIXED);
         assertThat(report.states()).isGreaterThan(1000);
     }
 
     @Test
     void aMixedWorkloadSurvivesTornSectorsAndGarbage() {
-        CrashReport report = explore(plan("log, garbage").withModel(CrashModel.GARBAGE_SECTORS), MIXED);
+        CrashReport report = explore(plan("log, garbage").withModel(CrashModel.GARBAGE_SECTORS), LogWorkloads.MIXED);
         assertThat(report.states()).isGreaterThan(1000);
     }
 
     @Test
     void aCommitFoundTornIsNotCompletedByALaterOne() {
-        // Equal commits: what a second life writes can mend what the first left torn.
-        List<Step> equal = List.of(new Step.Commit(2000), new Step.Commit(2000));
-        CrashReport report = explore(plan("log, equal commits").withLimits(100, 64, 16, 20), equal);
+        CrashReport report = explore(plan("log, equal commits").withLimits(100, 64, 16, 20), LogWorkloads.EQUAL);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    @Test
+    void aTailOfUnflushedCommitsIsCutAtTheFirstThatIsMissing() {
+        CrashReport report = explore(plan("log, unflushed tail").withLimits(100, 64, 8, 12), LogWorkloads.TAIL);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    @Test
+    void aLogThatGoesRoundItsAreaSurvives() {
+        CrashReport report = explore(plan("log, round the area"), LogWorkloads.ROUND);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    @Test
+    void writesUnderWayDuringAFlushAreNotCoveredByIt() {
+        CrashReport report = explore(plan("log, stream"), LogWorkloads.STREAM);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    @Test
+    void segmentsAreNotUsedAgainBeforeTheirTrimIsDurable() {
+        CrashReport report = explore(plan("log, tight area"), LogWorkloads.TIGHT);
         assertThat(report.states()).isGreaterThan(1000);
     }
 }

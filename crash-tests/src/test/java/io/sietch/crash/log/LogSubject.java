@@ -2,6 +2,7 @@ package io.sietch.crash.log;
 
 import io.sietch.crash.CrashSubject;
 import io.sietch.crash.Deed;
+import io.sietch.crash.Fault;
 import io.sietch.crash.Life;
 import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogCursor;
@@ -37,6 +38,12 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         /** Waits until what was appended is written, and does not ask for a flush. */
         record Write() implements Step {}
 
+        /** Appends records of these lengths, and asks after each that it be durable, without waiting. */
+        record Stream(int... lengths) implements Step {}
+
+        /** Trims up to the n-th last record, and does not wait. */
+        record TrimSoon(int keep) implements Step {}
+
         /** Trims up to the n-th last record, and waits until that is durable. */
         record Trim(int keep) implements Step {}
     }
@@ -49,11 +56,15 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
     private @Nullable LogCore log;
     private @Nullable StorageController device;
 
+    private @Nullable Fault fault;
+
     /** Appends not yet acknowledged, oldest first, by number and END position. */
     private final Deque<long[]> waiting = new ArrayDeque<>();
 
     private final List<LogState.Record> records = new ArrayList<>();
     private long serial;
+    private int trimming = -1;
+    private long trimmingTo;
 
     /**
      * @param acknowledged up to which position the harness reports success: {@code LogCore::durable}, if it is honest
@@ -72,8 +83,22 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         this(steps, 64 << 10, LogCore::durable);
     }
 
+    /** A subject that works through a named workload, for those who cannot name its steps. */
+    LogSubject(String workload) {
+        this(Objects.requireNonNull(LogWorkloads.ALL.get(workload), workload));
+    }
+
+    /** The same on a device with a fault. */
+    LogSubject with(Fault newFault) {
+        fault = newFault;
+        return this;
+    }
+
     @Override
     public LogState open(Life<LogOp> life) throws IOException {
+        if (fault != null) {
+            life.media().inject(fault);
+        }
         StorageController controller = life.controller();
         Vsic vsic = controller.createVsic("log", VsicOptions.DEFAULTS);
         Vsa area = controller.attach(
@@ -107,7 +132,20 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
                     opened.submit();
                     pump(life, opened, opened.appended(), LogCore::written);
                 }
-                case Step.Trim trim -> trim(life, opened, trim.keep);
+                case Step.Stream stream -> {
+                    for (int length : stream.lengths) {
+                        append(life, opened, length);
+                        opened.commit();
+                        turn(life, opened);
+                        // Less than a write takes, so that several are under way, each at another stage.
+                        life.time().advance(300);
+                    }
+                }
+                case Step.Trim trim -> {
+                    trim(life, opened, trim.keep);
+                    pump(life, opened, trimmingTo, LogCore::trimmed);
+                }
+                case Step.TrimSoon trim -> trim(life, opened, trim.keep);
             }
             if (opened.isFailed()) {
                 return;
@@ -135,19 +173,15 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         }
     }
 
-    private void trim(Life<LogOp> life, LogCore opened, int keep) throws IOException {
+    private void trim(Life<LogOp> life, LogCore opened, int keep) {
         if (records.size() <= keep) {
             return;
         }
         long position = records.get(records.size() - 1 - keep).end();
-        if (position > opened.durable()) {
-            return;
-        }
-        int number = life.attempt(new LogOp.Trim(position));
-        opened.trim(position);
-        pump(life, opened, position, LogCore::trimmed);
-        if (opened.trimmed() >= position) {
-            life.acknowledge(number);
+        if (position <= opened.durable() && position > trimmingTo) {
+            trimming = life.attempt(new LogOp.Trim(position));
+            trimmingTo = position;
+            opened.trim(position);
         }
     }
 
@@ -173,6 +207,10 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         long position = acknowledged.applyAsLong(opened);
         while (!waiting.isEmpty() && waiting.getFirst()[1] <= position) {
             life.acknowledge((int) waiting.removeFirst()[0]);
+        }
+        if (trimming >= 0 && opened.trimmed() >= trimmingTo) {
+            life.acknowledge(trimming);
+            trimming = -1;
         }
     }
 
