@@ -102,8 +102,8 @@ public final class StorageController implements Poller, AutoCloseable {
     }
 
     /**
-     * Takes a VSIC back. Its areas are revoked; commands that have not begun end with {@link Status#ABORTED}, others as they
-     * would have. Submitting to it is an error from now on.
+     * Takes a VSIC back. Its areas are revoked; commands that have not begun end with {@link Status#ABORTED}, others as
+     * they would have. Submitting to it is an error from now on.
      */
     public void release(Vsic vsic) {
         VsicDevice device = vsic.device();

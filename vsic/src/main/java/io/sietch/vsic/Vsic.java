@@ -115,8 +115,8 @@ public final class Vsic {
     }
 
     /**
-     * Claims the next entry of a ring that has room. Unlike {@code next} it cannot wait, and it lets a ring pass from one
-     * thread to another.
+     * Claims the next entry of a ring that has room. Unlike {@code next} it cannot wait, and it lets a ring pass from
+     * one thread to another.
      */
     static long claim(RingBuffer<?> ring) {
         try {

@@ -87,8 +87,8 @@ record WritePathProbe(long channelNanos, long mappingNanos, boolean measured) {
     }
 
     /**
-     * The faster path. The mapping has to be as fast as memory to be taken: on a disk it is the slower one, whatever a few
-     * rounds on a busy machine say, and its errors are faults instead of exceptions.
+     * The faster path. The mapping has to be as fast as memory to be taken: on a disk it is the slower one, whatever a
+     * few rounds on a busy machine say, and its errors are faults instead of exceptions.
      */
     WritePath faster() {
         return mappingNanos < channelNanos && !flushBlocks(WritePath.MAPPING) ? WritePath.MAPPING : WritePath.CHANNEL;

@@ -254,7 +254,8 @@ class MappedFileMediaTest {
         WritePathProbe noisyDisk = new WritePathProbe(12_000_000, 8_000_000, true);
         assertThat(noisyDisk.faster()).isEqualTo(WritePath.CHANNEL);
         assertThat(noisyDisk.flushBlocks(WritePath.CHANNEL)).isTrue();
-        assertThat(new WritePathProbe(4_000, 2_000, true).flushBlocks(WritePath.MAPPING)).isFalse();
+        assertThat(new WritePathProbe(4_000, 2_000, true).flushBlocks(WritePath.MAPPING))
+                .isFalse();
     }
 
     @Test

@@ -52,7 +52,9 @@ class MappingMediaTest extends FileMediaContract {
                     media.write((long) at * BLOCK, block, 0, BLOCK);
                 }
                 media.flush();
-                assertThat(dirtyKib(file)).as("after writes of blocks %s", Arrays.toString(blocks)).isZero();
+                assertThat(dirtyKib(file))
+                        .as("after writes of blocks %s", Arrays.toString(blocks))
+                        .isZero();
             }
         }
     }

@@ -232,7 +232,9 @@ class QueuePairTest {
         }
     }
 
-    /** Opening and closing for ever must not fill the controller; and what a released VSIC still has under way has room. */
+    /**
+     * Opening and closing for ever must not fill the controller; and what a released VSIC still has under way has room.
+     */
     @Test
     void vsicsComeAndGo() throws Exception {
         RamMedia media = new RamMedia(
