@@ -31,7 +31,6 @@ final class CommitPipeline implements AutoCloseable {
     private final long identity;
     private final long epoch;
     private final LogMetrics metrics;
-    private final Arena arena;
     private final Checksum checksum = new Checksum();
 
     /** The commit buffers; the last one is for records longer than a buffer, and grows to the longest seen. */
@@ -76,12 +75,13 @@ final class CommitPipeline implements AutoCloseable {
         this.identity = geometry.identity();
         this.epoch = epoch;
         this.metrics = metrics;
-        this.arena = Arena.ofShared();
         this.oversizeArena = Arena.ofShared();
         this.batches = new Batch[options.batches() + 1];
         int bufferBytes = alignUp(options.batchBytes(), geometry.blockBytes());
+        // The memory of an arena that can be closed is pinned and let go, with two atomic updates, around each checksum.
+        Arena unclosed = Arena.ofAuto();
         for (int i = 0; i < options.batches(); i++) {
-            batches[i] = new Batch(i, DmaBuffer.allocate(bufferBytes, geometry.blockBytes(), arena));
+            batches[i] = new Batch(i, DmaBuffer.allocate(bufferBytes, geometry.blockBytes(), unclosed));
         }
         this.oversize = new Batch(
                 options.batches(), DmaBuffer.allocate(geometry.blockBytes(), geometry.blockBytes(), oversizeArena));
@@ -352,11 +352,10 @@ final class CommitPipeline implements AutoCloseable {
         return next < 0 ? 0 : Math.max(0, geometry.limitOf(segment) - next);
     }
 
-    /** Frees the buffers. Nothing may be under way. */
+    /** Frees what can be freed at once; the other buffers go with this object. Nothing may be under way. */
     @Override
     public void close() {
         claimed = false;
-        arena.close();
         oversizeArena.close();
     }
 }
