@@ -78,7 +78,8 @@ final class CommitPipeline implements AutoCloseable {
         this.oversizeArena = Arena.ofShared();
         this.batches = new Batch[options.batches() + 1];
         int bufferBytes = alignUp(options.batchBytes(), geometry.blockBytes());
-        // The memory of an arena that can be closed is pinned and let go, with two atomic updates, around each checksum.
+        // The memory of an arena that can be closed is pinned and let go, with two atomic updates, around each
+        // checksum.
         Arena unclosed = Arena.ofAuto();
         for (int i = 0; i < options.batches(); i++) {
             batches[i] = new Batch(i, DmaBuffer.allocate(bufferBytes, geometry.blockBytes(), unclosed));
