@@ -291,15 +291,16 @@ public final class LogCore implements Poller, AutoCloseable {
         if (failed || readOnly) {
             return work;
         }
-        if (shouldSeal()) {
-            commits.seal();
-        }
-        work += commits.submitSealed(durable);
-        work += pollSuperblock();
+        // A flush that is due goes first: what has gathered since then gathers on while it runs.
         if (!flushing) {
             work += pollFlush();
         }
-        return work;
+        if (shouldSeal()) {
+            commits.seal();
+        }
+        // Superblocks are rare and small, and space may depend on them, so they go before commits where the queue is short.
+        work += pollSuperblock();
+        return work + commits.submitSealed(durable);
     }
 
     private boolean shouldSeal() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sietch.vsic.RamMedia;
+import io.sietch.vsic.RateLimit;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -224,5 +225,64 @@ class LogCoreTest {
         assertThat(again.tail()).isEqualTo(new LogTail.Clean(end));
         assertThat(LogRig.read(again, 0)).containsExactly(LogRig.payload(0, 77));
         assertThat(log.claim(1)).isEqualTo(LogCore.FAILED);
+    }
+
+    @Test
+    void aFlushCoversOnlyWhatWasSeenWrittenWhenItWasSubmitted() throws IOException {
+        LogCore log = rig.open();
+        long first = rig.append(log, LogRig.payload(0, 100));
+        log.commit();
+        log.poll();
+        rig.controller.poll();
+        log.poll();
+        long second = rig.append(log, LogRig.payload(1, 9000));
+        log.commit();
+        log.poll();
+        assertThat(log.submitted()).as("written while the flush waits").isEqualTo(second);
+        rig.controller.poll();
+        log.poll();
+        assertThat(log.written()).isEqualTo(second);
+        assertThat(log.durable()).isEqualTo(first);
+    }
+
+    @Test
+    void aFlushDoesNotCoverWritesThatAreStillUnderWay() throws IOException {
+        LogCore log = rig.open();
+        rig.controller.limit(rig.vsic, new RateLimit(RateLimit.UNLIMITED, 1_000_000, 0));
+        long first = rig.append(log, LogRig.payload(0, 100));
+        log.commit();
+        log.poll();
+        MemorySegment filler = MemorySegment.ofArray(LogRig.payload(1, 6000));
+        while (log.appended() - first < 16 << 10) {
+            log.append(filler, 0, 6000);
+        }
+        log.poll();
+        assertThat(log.submitted()).as("two writes are under way").isGreaterThan(first);
+        rig.controller.poll();
+        log.poll();
+        assertThat(log.written()).as("one of them is done").isEqualTo(first);
+        for (int turn = 0; log.durable() == 0 && turn < 100; turn++) {
+            rig.now += 1000;
+            rig.controller.poll();
+            log.poll();
+        }
+        assertThat(log.durable()).isEqualTo(first);
+    }
+
+    @Test
+    void aShortQueueIsEnough() throws IOException {
+        rig.queue = rig.queue.withDepth(2);
+        LogCore log = rig.open();
+        for (int i = 0; i < 300; i++) {
+            assertThat(rig.append(log, LogRig.payload(i, 3000))).isPositive();
+            log.commit();
+            if (log.freeBytes() < 4 * LogRig.SEGMENT) {
+                log.trim(log.durable());
+                rig.settle(log);
+            }
+        }
+        rig.commit(log);
+        assertThat(log.durable()).isEqualTo(log.appended());
+        assertThat(log.trimmed()).isEqualTo(log.head());
     }
 }

@@ -33,6 +33,7 @@ final class LogRig {
             .withClock(() -> now)
             .withSalts(() -> 0x5a17L);
     Rights rights = Rights.READ_WRITE;
+    VsicOptions queue = VsicOptions.DEFAULTS;
     long areaId = AREA_ID;
     List<Extent> extents;
 
@@ -55,7 +56,7 @@ final class LogRig {
     /** Attaches anew, as after a restart, and opens. */
     LogCore open() throws IOException {
         controller = new StorageController(media, ControllerOptions.inline(() -> now));
-        vsic = controller.createVsic("log", VsicOptions.DEFAULTS);
+        vsic = controller.createVsic("log", queue);
         area = attach();
         return LogCore.open(vsic, area, controller, Waiter.BUSY, options);
     }

@@ -255,6 +255,50 @@ class LogTailTest {
     }
 
     @Test
+    void anAcknowledgedTrimSurvivesTheLossOfAnyTwoCopies() throws IOException {
+        for (int lost : new int[] {3, 5, 9, 6, 10, 12}) {
+            LogCore log = rig.open();
+            long end = rig.appendDurably(log, a);
+            log.trim(end);
+            while (log.trimmed() < end) {
+                log.poll();
+                rig.controller.poll();
+            }
+            media.dropUnflushed();
+            garble(lost);
+            assertThat(rig.open().head()).isEqualTo(end);
+        }
+    }
+
+    @Test
+    void aCrashWhileLostCopiesAreRenewedLosesNothing() throws IOException {
+        for (int seed = 0; seed < 60; seed++) {
+            threeDurable(rig.open());
+            media.dropUnflushed();
+            garble(seed % 2 == 0 ? 9 : 3);
+            media.stepsToCrash = 2 + seed % 4;
+            assertThatThrownBy(rig::open).isInstanceOf(IOException.class);
+            media.crash(new Random(seed));
+            LogCore log = rig.open();
+            assertThat(log.tail()).isInstanceOf(LogTail.Clean.class);
+            log.trim(log.durable());
+            rig.settle(log);
+        }
+    }
+
+    @Test
+    void aLostHeaderOfTheLastSegmentIsNoticedByItsCommits() throws IOException {
+        LogCore log = rig.open();
+        rig.appendDurably(log, LogRig.payload(0, 40_000));
+        rig.appendDurably(log, LogRig.payload(1, 20_000));
+        long end = rig.appendDurably(log, LogRig.payload(2, 20_000));
+        media.zero(LogRig.SEGMENT, BLOCK);
+        LogCore again = reopen();
+        assertThat(again.tail()).isInstanceOf(LogTail.Corrupt.class);
+        assertThat(LogRig.read(again, LogCore.start(end, 20_000))).containsExactly(LogRig.payload(2, 20_000));
+    }
+
+    @Test
     void zeroedSuperblocksOfAUsedAreaAreNotFormattedOver() throws IOException {
         threeDurable(rig.open());
         media.zero(0, 4 * BLOCK);

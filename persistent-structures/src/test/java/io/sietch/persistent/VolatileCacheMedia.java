@@ -71,6 +71,13 @@ final class VolatileCacheMedia implements Media {
         reload();
     }
 
+    /** Cuts the power: nothing survives that was not flushed. */
+    void dropUnflushed() {
+        stepsToCrash = Integer.MAX_VALUE;
+        unflushed.clear();
+        reload();
+    }
+
     private void reload() {
         MemorySegment.copy(durable, 0, memory, ValueLayout.JAVA_BYTE, 0, durable.length);
     }
