@@ -298,7 +298,8 @@ public final class LogCore implements Poller, AutoCloseable {
         if (shouldSeal()) {
             commits.seal();
         }
-        // Superblocks are rare and small, and space may depend on them, so they go before commits where the queue is short.
+        // Superblocks are rare and small, and space may depend on them, so they go before commits where the queue is
+        // short.
         work += pollSuperblock();
         return work + commits.submitSealed(durable);
     }
