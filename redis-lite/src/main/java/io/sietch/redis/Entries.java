@@ -85,11 +85,14 @@ final class Entries {
 
     /** Whether a value of that length can stay where the entry is, without wasting half of the block. */
     boolean fits(long entry, int valueLength, boolean extended) {
-        if (extended != isExtended(entry)) {
+        MemorySegment memory = slab.memory(entry);
+        long at = Slab.offset(entry);
+        if (extended != ((memory.get(LONG, at + META) & EXTENDED) != 0)) {
             return false;
         }
-        long bytes = bytes(keyLength(entry), valueLength, extended);
-        long capacity = capacity(entry);
+        long sizes = memory.get(LONG, at + SIZES);
+        long bytes = bytes((int) (sizes >>> 28) & MAX_LENGTH, valueLength, extended);
+        long capacity = slab.capacity(entry, (int) (sizes >>> 56));
         return bytes <= capacity && (capacity <= TIGHT || bytes >= capacity / 2);
     }
 
@@ -119,19 +122,27 @@ final class Entries {
     }
 
     long keyOffset(long entry) {
-        return Slab.offset(entry) + HEADER + (isExtended(entry) ? EXTENSION : 0);
+        return keyOffset(slab.memory(entry), Slab.offset(entry));
     }
 
     long valueOffset(long entry) {
-        return keyOffset(entry) + keyLength(entry);
+        MemorySegment memory = slab.memory(entry);
+        long at = Slab.offset(entry);
+        int keyLength = (int) (memory.get(LONG, at + SIZES) >>> 28) & MAX_LENGTH;
+        return keyOffset(memory, at) + keyLength;
+    }
+
+    private static long keyOffset(MemorySegment memory, long at) {
+        return at + HEADER + ((memory.get(LONG, at + META) & EXTENDED) != 0 ? EXTENSION : 0);
     }
 
     boolean isKey(long entry, MemorySegment key, long offset, int length) {
-        if (keyLength(entry) != length) {
+        MemorySegment memory = slab.memory(entry);
+        long block = Slab.offset(entry);
+        if (((int) (memory.get(LONG, block + SIZES) >>> 28) & MAX_LENGTH) != length) {
             return false;
         }
-        long at = keyOffset(entry);
-        MemorySegment memory = slab.memory(entry);
+        long at = keyOffset(memory, block);
         int i = 0;
         for (; i + 8 <= length; i += 8) {
             if (memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at + i)

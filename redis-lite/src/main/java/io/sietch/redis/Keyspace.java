@@ -122,6 +122,11 @@ final class Keyspace implements AutoCloseable {
         return expired;
     }
 
+    /** Bytes of the blocks that keys and values lie in: about what recording all of them again takes. */
+    long liveBytes() {
+        return entries.slab().usedBytes();
+    }
+
     /** Bytes taken from the system for keys and values. */
     long memoryBytes() {
         return entries.slab().reservedBytes();

@@ -93,9 +93,9 @@ final class Upkeep {
         return log().appended() - log().head();
     }
 
-    /** The least that a fresh copy of the data would take. */
+    /** About what a fresh copy of the data would take. */
     private long liveBytes() {
-        return keyspace.memoryBytes();
+        return keyspace.liveBytes();
     }
 
     // ---- cleaning

@@ -37,7 +37,7 @@ class StoreTest {
         }
     }
 
-    @Property(tries = 50)
+    @Property(tries = 25)
     void blocksInUseKeepTheirBytes(@ForAll long seed) {
         Random random = new Random(seed);
         try (Slab slab = new Slab()) {
@@ -167,7 +167,7 @@ class StoreTest {
 
     // ---- table --------------------------------------------------------------------------------------------
 
-    @Property(tries = 100)
+    @Property(tries = 40)
     void theTableHoldsWhatAMapHolds(@ForAll long seed) {
         Random random = new Random(seed);
         Map<String, String> model = new HashMap<>();
@@ -225,7 +225,7 @@ class StoreTest {
         return new String(value, StandardCharsets.ISO_8859_1) + " " + entries.expireAt(entry);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 25)
     void aScanReturnsEveryKeyThatIsThereAllTheTime(@ForAll long seed) {
         Random random = new Random(seed);
         try (KeyspaceHarness harness = new KeyspaceHarness()) {
@@ -257,7 +257,7 @@ class StoreTest {
                         harness.run("DEL", "other" + --others);
                     }
                 }
-                growing = growing != (random.nextInt(30) == 0) && others < 20_000;
+                growing = growing != (random.nextInt(30) == 0) && others < 6_000;
                 assertThat(++steps).isLessThan(100_000);
             } while (!cursor.equals("0"));
             assertThat(seen).containsAll(steady);
