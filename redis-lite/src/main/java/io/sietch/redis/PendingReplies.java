@@ -38,15 +38,21 @@ final class PendingReplies {
         return !waiting.isEmpty();
     }
 
-    /** Lets go of the replies that the log has caught up with. */
-    void release(long durable) {
+    /**
+     * Lets go of the replies that the log has caught up with.
+     *
+     * @return to how many connections
+     */
+    int release(long durable) {
         int kept = 0;
+        int released = 0;
         for (int i = 0; i < waiting.size(); i++) {
             Session session = waiting.get(i);
             long before = session.gate().open();
             boolean still = session.gate().release(durable) && session.flow().isOpen();
             if (session.gate().open() != before) {
                 dirty(session);
+                released++;
             }
             if (still) {
                 waiting.set(kept++, session);
@@ -55,6 +61,7 @@ final class PendingReplies {
             }
         }
         truncate(kept);
+        return released;
     }
 
     /** The log has failed: what waits for more than {@code durable} gets this error instead. */

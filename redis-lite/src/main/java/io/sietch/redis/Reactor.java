@@ -46,6 +46,9 @@ final class Reactor implements Poller, FlowHandler {
     /** How often the cron runs, as {@code hz 10} of Redis. */
     private static final long CRON_NANOS = 100_000_000L;
 
+    /** While a commit is under way, what has gathered is written early when it is this much, to overlap the two. */
+    private static final int EAGER_BYTES = 64 << 10;
+
     private static final int CRONS_PER_TIMEOUT_CHECK = 10;
     private static final long EVERYSEC_NANOS = 1_000_000_000L;
     /** How long a connection that is to be closed may take to read its last replies. */
@@ -62,6 +65,7 @@ final class Reactor implements Poller, FlowHandler {
     private final ServerStats stats = new ServerStats();
     private final RespEncoder encoder = new RespEncoder();
     private final Requests requests = new Requests();
+    private final CommitPace pace = new CommitPace();
     private final PendingReplies pending = new PendingReplies(encoder);
     private final Map<Flow, Session> sessions = new LinkedHashMap<>();
     private ArrayList<Session> stalled = new ArrayList<>();
@@ -70,6 +74,7 @@ final class Reactor implements Poller, FlowHandler {
     private @Nullable Network network;
     private long now;
     private long submitted;
+    private long served;
     private long committed;
     private long nextCron;
     private int crons;
@@ -118,7 +123,7 @@ final class Reactor implements Poller, FlowHandler {
         now = clock.nanoTime();
         int work = goOnWithStalled();
         work += network().poll(now);
-        persist();
+        work += persist();
         work += committer.poll();
         if (journal.isFailed() && !failureHandled) {
             failureHandled = true;
@@ -128,7 +133,14 @@ final class Reactor implements Poller, FlowHandler {
                             + journal.refusal(Journal.FAILED));
             pending.fail(journal.durable(), journal.refusal(Journal.FAILED));
         }
-        pending.release(journal.durable());
+        int released = pending.release(journal.durable());
+        if (pace.isUnderWay() && journal.durable() >= committed) {
+            pace.ended(clock.nanoTime(), served, released);
+            // The medium is idle: what was executed meanwhile goes on its way before the replies leave.
+            if (persist() > 0) {
+                work += committer.poll();
+            }
+        }
         work += pending.flush();
         if (now - nextCron >= 0) {
             nextCron = now + CRON_NANOS;
@@ -147,26 +159,40 @@ final class Reactor implements Poller, FlowHandler {
         return Math.max(0, idle);
     }
 
-    private void persist() {
+    /**
+     * Moves what was appended towards the medium, as the mode has it.
+     *
+     * @return 0 if there is nothing to do before something else happens
+     */
+    private int persist() {
         long appended = journal.appended();
-        if (config.appendFsync() == AppendFsync.ALWAYS) {
-            if (appended != committed) {
-                committed = appended;
-                committer.commit();
-            }
-            return;
+        if (appended == committed) {
+            return 0;
         }
-        if (appended != submitted) {
+        boolean everySecond = config.appendFsync() == AppendFsync.EVERYSEC && now - nextCommit >= 0;
+        if (config.appendFsync() == AppendFsync.ALWAYS && !pace.isUnderWay()) {
+            if (!pace.isGathering(clock.nanoTime(), served)) {
+                commit(appended);
+                pace.begun(now);
+            }
+            return 1;
+        }
+        if (everySecond) {
+            nextCommit = now + EVERYSEC_NANOS;
+            commit(appended);
+        } else if (config.appendFsync() != AppendFsync.ALWAYS
+                ? appended != submitted
+                : appended - submitted > EAGER_BYTES) {
             submitted = appended;
             committer.submit();
         }
-        if (config.appendFsync() == AppendFsync.EVERYSEC && now - nextCommit >= 0) {
-            nextCommit = now + EVERYSEC_NANOS;
-            if (appended != committed) {
-                committed = appended;
-                committer.commit();
-            }
-        }
+        return 0;
+    }
+
+    private void commit(long appended) {
+        committed = appended;
+        submitted = appended;
+        committer.commit();
     }
 
     private void runCron() {
@@ -279,6 +305,7 @@ final class Reactor implements Poller, FlowHandler {
             session.partialSince(now);
         }
         boolean answered = flow.committed() != begun;
+        served += answered ? 1 : 0;
         if (answered || session.closing()) {
             pending.dirty(session);
         }
@@ -469,7 +496,7 @@ final class Reactor implements Poller, FlowHandler {
     /** Executes nothing from now on; what was executed becomes durable and is answered. */
     void drain() {
         draining = true;
-        committer.commit();
+        commit(journal.appended());
         for (Session session : sessions.values()) {
             session.flow().pause();
         }

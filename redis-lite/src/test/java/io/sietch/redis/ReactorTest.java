@@ -76,6 +76,46 @@ class ReactorTest {
     }
 
     @Test
+    void whatIsExecutedWhileACommitIsUnderWayGoesIntoTheNext() {
+        server.durableAtOnce = false;
+        ReactorHarness.Client one = server.connect();
+        ReactorHarness.Client two = server.connect();
+        one.ask("SET", "a", "1");
+        two.ask("SET", "b", "2");
+        assertThat(server.commits).isEqualTo(1);
+        server.journal.makeDurable();
+        server.turn();
+        assertThat(server.commits).isEqualTo(2);
+    }
+
+    @Test
+    void onASlowMediumTheNextCommitWaitsForTheClientsThatWereJustAnswered() {
+        server.durableAtOnce = false;
+        ReactorHarness.Client one = server.connect();
+        ReactorHarness.Client two = server.connect();
+        ReactorHarness.Client three = server.connect();
+        one.send("SET", "a", "1").deliver();
+        two.ask("SET", "b", "1");
+        server.now += 32_000_000;
+        server.journal.makeDurable();
+        assertThat(three.ask("SET", "c", "1")).isEmpty();
+        assertThat(one.peer.takeText() + two.peer.takeText()).isEqualTo("+OK\r\n".repeat(2));
+        assertThat(one.ask("SET", "a", "2")).isEmpty();
+        assertThat(server.commits).isEqualTo(1);
+        assertThat(two.ask("SET", "b", "2")).isEmpty();
+        assertThat(server.commits).isEqualTo(2);
+        server.now += 32_000_000;
+        server.journal.makeDurable();
+        server.turn();
+        assertThat(one.peer.takeText()).isEqualTo("+OK\r\n");
+        assertThat(one.ask("SET", "a", "3")).isEmpty();
+        assertThat(server.commits).isEqualTo(2);
+        server.now += 2_000_000;
+        server.turn();
+        assertThat(server.commits).isEqualTo(3);
+    }
+
+    @Test
     void withEverysecTheReplyDoesNotWaitAndTheCommitComesWithinASecond() {
         server.close();
         server = new ReactorHarness(NetworkOptions.DEFAULTS, List.of("appendfsync", "everysec"));
