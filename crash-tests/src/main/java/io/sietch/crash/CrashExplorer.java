@@ -216,6 +216,12 @@ public final class CrashExplorer<S, O> {
     private record Failure(List<Step> steps, List<CrashMedia> media, Throwable cause) {}
 
     private @Nullable Failure failureOf(List<Step> steps) {
+        Failure failure = failureOf(steps, false);
+        return failure == null ? failureOf(steps, true) : failure;
+    }
+
+    /** @param lastWorks whether the last life goes on working as well, as it does when more crashes are to come */
+    private @Nullable Failure failureOf(List<Step> steps, boolean lastWorks) {
         Lived<S, O> lived = lives.first();
         Lived<S, O> earlier = null;
         List<CrashMedia> media = new ArrayList<>();
@@ -223,7 +229,7 @@ public final class CrashExplorer<S, O> {
             List<Step> token = steps.subList(0, i + 1);
             media.add(lived.media());
             try {
-                Lived<S, O> next = liveOn(lived, steps.get(i), token, earlier, i < steps.size() - 1);
+                Lived<S, O> next = liveOn(lived, steps.get(i), token, earlier, lastWorks || i < steps.size() - 1);
                 earlier = lived;
                 lived = next;
             } catch (Exception | AssertionError e) {

@@ -23,18 +23,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The crash tests of the log can fail: each mistake made in the real log is found. */
 class LogMutantTest {
     private static final String CORE = "io.sietch.persistent.LogCore";
+    private static final String OPENING = "io.sietch.persistent.LogOpening";
     private static final String RECOVERY = "io.sietch.persistent.LogRecovery";
 
     /** Each mutant with the workload that brings it out soonest. */
     static List<Arguments> mutants() {
-        Edit readSubmitted = Edit.readInstead("written", "submitted");
+        Edit readSubmitted = Edit.callInstead("written", "submitted");
         return List.of(
                 arguments(
                         "equal",
                         Mutant.of("checksums hold for every epoch", RECOVERY, "extendChain", Edit.jump(false), 4)
                                 .and(RECOVERY, "extendChain", Edit.jump(true), 5)
                                 .and(RECOVERY, "extendChain", Edit.jump(true), 6)),
-                arguments("equal", Mutant.of("the epoch is never raised", CORE, "open", Edit.number(1L, 0L), 1)),
+                arguments("equal", Mutant.of("the epoch is never raised", OPENING, "of", Edit.number(1L, 0L), 1)),
                 arguments("equal", Mutant.of("a cut tail may be mended", RECOVERY, "extendChain", Edit.jump(true), 6)),
                 arguments("tail", Mutant.of("bodies are not checked", RECOVERY, "extendChain", Edit.jump(true), 8)),
                 arguments("stream", Mutant.of("a flush covers what is under way", CORE, "pollFlush", readSubmitted, 2)),
@@ -47,12 +48,12 @@ class LogMutantTest {
                         Mutant.of(
                                 "the watermark runs ahead",
                                 CORE,
-                                "finish",
-                                Edit.readInstead("durable", "appended"),
+                                "poll",
+                                Edit.readInstead("durable", "commitTarget"),
                                 1)),
                 arguments(
                         "mixed",
-                        Mutant.of("opening does not flush what it read", CORE, "open", Edit.skipCall("flush", 0), 1)),
+                        Mutant.of("opening does not flush what it read", OPENING, "of", Edit.skipCall("flush", 0), 1)),
                 arguments(
                         "tail",
                         Mutant.of(

@@ -1,0 +1,73 @@
+package io.sietch.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sietch.vsic.LatencyModel;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+/** Every operation of the control plane is atomic across power losses, and final when it has returned. */
+class ControlPlaneCrashTest {
+    private static final long SIZE = (1 << 20) + 8 * ControlPlaneSubject.UNIT;
+
+    private static CrashPlan plan(String name) {
+        return CrashPlan.of(name, CrashGeometry.of(SIZE).growingTo(SIZE + 64 * ControlPlaneSubject.UNIT))
+                .withLatency(new LatencyModel(0, 1000, 5000))
+                .withLazyViews();
+    }
+
+    private static CrashReport explore(CrashPlan plan, List<String> lines) {
+        return new CrashExplorer<>(() -> new ControlPlaneSubject(lines), plan).explore();
+    }
+
+    @Test
+    void everySequenceOfTwoOperationsIsAtomic() {
+        List<String> operations = ControlPlaneSubject.operations();
+        long states = 0;
+        for (String first : operations) {
+            for (String second : operations) {
+                List<String> lines = new ArrayList<>(List.of("create a 2"));
+                lines.add(first);
+                lines.add(second);
+                states += explore(plan("control plane " + lines).withLimits(12, 8, 0, 1), lines)
+                        .states();
+            }
+        }
+        System.out.println("control plane: " + states + " states of " + operations.size() * operations.size()
+                + " sequences, 0 violations, seed " + plan("").seed());
+        assertThat(states).isGreaterThan(1000);
+    }
+
+    @Test
+    void garbageInWhatWasBeingWrittenDoesNoHarm() {
+        List<String> lines = List.of("create a 2", "create b 3", "resize a 5", "rename b c", "delete a", "create d 9");
+        CrashReport report = explore(
+                plan("control plane, garbage")
+                        .withModel(CrashModel.GARBAGE_SECTORS)
+                        .withLimits(100, 32, 1, 3),
+                lines);
+        System.out.println(report);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    @Provide
+    Arbitrary<List<String>> workloads() {
+        return Arbitraries.of(ControlPlaneSubject.operations())
+                .list()
+                .ofMinSize(3)
+                .ofMaxSize(10);
+    }
+
+    @Property(tries = 10)
+    void randomSequencesAreAtomic(@ForAll("workloads") List<String> lines, @ForAll long seed) {
+        CrashReport report =
+                explore(plan("control plane, random").withSeed(seed).withLimits(20, 8, 1, 2), lines);
+        assertThat(report.states()).isPositive();
+    }
+}

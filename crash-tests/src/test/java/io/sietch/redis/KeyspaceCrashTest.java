@@ -1,0 +1,114 @@
+package io.sietch.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.sietch.crash.CrashExplorer;
+import io.sietch.crash.CrashGeometry;
+import io.sietch.crash.CrashModel;
+import io.sietch.crash.CrashPlan;
+import io.sietch.crash.CrashReport;
+import io.sietch.crash.CrashViolation;
+import io.sietch.vsic.LatencyModel;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** What redis-lite acknowledged is there after a power loss, and nothing that was not written (R1 to R5). */
+@NullMarked
+class KeyspaceCrashTest {
+    private static final List<String> EVERYTHING = List.of(
+            "SET a 1",
+            "MSET a 2 b 2 c 2",
+            "GET a",
+            "!",
+            "INCR n",
+            "INCR n",
+            "GET n",
+            "DEL a",
+            "GET a",
+            "SET t soon PX 1000",
+            "SET u later PX 100000000",
+            "!",
+            "APPEND b life%",
+            "RENAME b d",
+            "~",
+            "GET t",
+            "PERSIST u",
+            "INCR n",
+            "!",
+            "FLUSHALL",
+            "SET last life%");
+
+    private static CrashPlan plan(String name) {
+        return CrashPlan.of(name, CrashGeometry.of(128 << 10))
+                .withLatency(new LatencyModel(0, 1000, 5000))
+                .withLazyViews();
+    }
+
+    private static CrashReport explore(CrashPlan plan, List<String> lines) {
+        return new CrashExplorer<>(() -> new KeyspaceSubject(lines, KeyspaceSubject.Reads.WAIT), plan).explore();
+    }
+
+    @Test
+    void whatWasAcknowledgedSurvivesEveryPowerLoss() {
+        CrashReport report = explore(plan("keyspace"), EVERYTHING);
+        System.out.println(report);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    @Test
+    void whatWasAcknowledgedSurvivesTornSectorsAndGarbage() {
+        CrashReport report = explore(
+                plan("keyspace, garbage").withModel(CrashModel.GARBAGE_SECTORS).withLimits(100, 16, 1, 2), EVERYTHING);
+        System.out.println(report);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    @Provide
+    Arbitrary<List<String>> workloads() {
+        Arbitrary<String> line = Arbitraries.of(
+                "SET a 1",
+                "SET a 2",
+                "SET b life%",
+                "MSET a 3 b 3 n 3",
+                "DEL a b",
+                "DEL n",
+                "INCR n",
+                "INCR n",
+                "APPEND b x",
+                "GET a",
+                "GET b",
+                "GET n",
+                "SET t 1 PX 1500",
+                "GET t",
+                "PERSIST t",
+                "FLUSHALL",
+                "!",
+                "!",
+                "~");
+        return line.list().ofMinSize(1).ofMaxSize(16);
+    }
+
+    @Property(tries = 30)
+    void randomRequestsSurvive(@ForAll("workloads") List<String> lines, @ForAll long seed) {
+        CrashReport report = explore(plan("keyspace, random").withSeed(seed).withLimits(20, 16, 2, 3), lines);
+        assertThat(report.states()).isPositive();
+    }
+
+    @Test
+    void aReadThatDoesNotWaitForTheWriteItSawIsFound() {
+        CrashViolation found = catchThrowableOfType(
+                CrashViolation.class,
+                () -> new CrashExplorer<>(
+                                () -> new KeyspaceSubject(EVERYTHING, KeyspaceSubject.Reads.DO_NOT_WAIT),
+                                plan("keyspace, early reads"))
+                        .explore());
+        assertThat(found).isNotNull();
+    }
+}

@@ -1,0 +1,195 @@
+package io.sietch.redis;
+
+import io.sietch.crash.CrashSubject;
+import io.sietch.crash.Deed;
+import io.sietch.crash.Life;
+import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogCursor;
+import io.sietch.persistent.LogFailedException;
+import io.sietch.persistent.LogOptions;
+import io.sietch.persistent.LogTail;
+import io.sietch.vsic.Extent;
+import io.sietch.vsic.Rights;
+import io.sietch.vsic.StorageController;
+import io.sietch.vsic.Vsa;
+import io.sietch.vsic.Vsic;
+import io.sietch.vsic.VsicOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keyspace on its log, driven as the reactor drives it: execute, commit once in a turn, release what is durable. In
+ * a workload, {@code !} waits until everything is durable; {@code ~} lets two seconds pass and removes what is past its
+ * time; all other lines are requests, which are not waited for.
+ */
+@NullMarked
+final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
+    private static final long START = 1_700_000_000_000L;
+    private static final long HOUR = 3_600_000;
+
+    /** Whether replies wait for what they saw; false makes the mistake that oracle R2 is for. */
+    enum Reads {
+        WAIT,
+        DO_NOT_WAIT
+    }
+
+    private final List<String> lines;
+    private final Reads reads;
+    private final Answers answers = new Answers();
+    private final CommandTable table = new CommandTable();
+    private final Deque<long[]> waiting = new ArrayDeque<>();
+    private @Nullable LogCore log;
+    private @Nullable LogJournal journal;
+    private @Nullable Keyspace keyspace;
+    private @Nullable StorageController device;
+    private long startedAt;
+    private long waited;
+
+    KeyspaceSubject(List<String> lines, Reads reads) {
+        this.lines = lines;
+        this.reads = reads;
+    }
+
+    private long now() {
+        return startedAt + waited;
+    }
+
+    @Override
+    public KeyspaceState open(Life<KeyspaceOp> life) throws IOException {
+        startedAt = START + life.number() * HOUR;
+        StorageController controller = life.controller();
+        Vsic vsic = controller.createVsic("redis", VsicOptions.DEFAULTS);
+        Vsa area = controller.attach(
+                vsic, 9, List.of(new Extent(0, controller.media().size())), Rights.READ_WRITE);
+        LogOptions options = LogOptions.DEFAULTS
+                .withSegmentBytes(64 << 10)
+                .withBatches(2, 16 << 10)
+                .withEagerBytes(8 << 10)
+                .withSalts(() -> 42)
+                .withClock(life.time());
+        LogCore opened = LogCore.open(vsic, area, controller, life.time(), options);
+        device = controller;
+        log = opened;
+        journal = new LogJournal(opened, controller);
+        if (opened.tail() instanceof LogTail.Corrupt corrupt) {
+            throw new AssertionError("a power loss was taken for corruption: " + corrupt);
+        }
+        Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(1));
+        keyspace = filled;
+        filled.register(table);
+        LogCursor cursor = opened.cursor(opened.head());
+        while (cursor.next()) {
+            filled.apply(cursor.segment(), cursor.offset(), cursor.length(), cursor.end());
+        }
+        return everything();
+    }
+
+    private KeyspaceState everything() {
+        TreeMap<String, KeyspaceState.Value> data = new TreeMap<>();
+        for (String key : ask("KEYS", "*")) {
+            String text = ask("GET", key).getFirst();
+            long expireAt = Long.parseLong(ask("PEXPIRETIME", key).getFirst());
+            data.put(key, new KeyspaceState.Value(text, expireAt));
+        }
+        return new KeyspaceState(now(), data);
+    }
+
+    private List<String> ask(String... words) {
+        table.execute(Request.of(words), answers, ClientContext.NONE);
+        return answers.take();
+    }
+
+    @Override
+    public void work(Life<KeyspaceOp> life) throws IOException {
+        LogJournal itsJournal = Objects.requireNonNull(journal);
+        for (String line : lines) {
+            switch (line) {
+                case "!" -> {
+                    while (itsJournal.durable() < itsJournal.appended() && !itsJournal.isFailed()) {
+                        turn(life, itsJournal);
+                    }
+                }
+                case "~" -> {
+                    waited += 2000;
+                    Objects.requireNonNull(keyspace).expireCycle(now(), 100);
+                }
+                default -> request(life, itsJournal, line.replace("%", "" + life.number()));
+            }
+        }
+    }
+
+    private void request(Life<KeyspaceOp> life, LogJournal itsJournal, String line) throws IOException {
+        KeyspaceOp operation = KeyspaceOp.of(now(), line);
+        int number = life.attempt(operation);
+        Request request = Request.of(operation.words().toArray(String[]::new));
+        long position = table.execute(request, answers, ClientContext.NONE);
+        while (position == CommandHandler.RETRY) {
+            turn(life, itsJournal);
+            answers.take();
+            position = table.execute(request, answers, ClientContext.NONE);
+        }
+        List<String> reply = answers.take();
+        if (!reply.isEmpty() && reply.getFirst().startsWith("-")) {
+            return;
+        }
+        boolean read = operation.words().getFirst().equals("GET");
+        waiting.add(new long[] {number, read && reads == Reads.DO_NOT_WAIT ? 0 : position});
+        itsJournal.commit();
+        itsJournal.poll();
+        release(life, itsJournal);
+        life.time().advance(300);
+    }
+
+    private void turn(Life<KeyspaceOp> life, LogJournal itsJournal) {
+        int work = itsJournal.poll();
+        release(life, itsJournal);
+        if (work == 0) {
+            life.time().await(Objects.requireNonNull(device).idleNanos());
+        }
+    }
+
+    private void release(Life<KeyspaceOp> life, LogJournal itsJournal) {
+        waiting.removeIf(each -> {
+            boolean released = each[1] <= itsJournal.durable();
+            if (released) {
+                life.acknowledge((int) each[0]);
+            }
+            return released;
+        });
+    }
+
+    @Override
+    public void check(KeyspaceState before, List<Deed<KeyspaceOp>> deeds, KeyspaceState after) {
+        KeyspaceState.check(before, deeds, after);
+    }
+
+    @Override
+    public void checkSecondRecovery(KeyspaceState once, KeyspaceState twice) {
+        KeyspaceState.check(once, List.of(), twice);
+    }
+
+    @Override
+    public void close() {
+        if (keyspace != null) {
+            keyspace.close();
+        }
+        if (log == null) {
+            return;
+        }
+        try {
+            log.close();
+        } catch (LogFailedException expected) {
+            assert log.isFailed() : expected;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
