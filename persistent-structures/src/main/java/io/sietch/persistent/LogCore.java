@@ -397,7 +397,7 @@ public final class LogCore implements Poller, AutoCloseable {
         }
         table.extend(slots);
         knownSlots = slots;
-        superblockWanted = slots > superblocks.current().slots();
+        superblockWanted |= slots > superblocks.current().slots();
     }
 
     private int pollSuperblock() {
