@@ -142,7 +142,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         }
         boolean read = operation.words().getFirst().equals("GET");
         waiting.add(new long[] {number, read && reads == Reads.DO_NOT_WAIT ? 0 : position});
-        itsJournal.commit();
+        itsJournal.commit(false);
         itsJournal.poll();
         release(life, itsJournal);
         life.time().advance(300);

@@ -7,13 +7,17 @@ package io.sietch.redis;
  * <p>On a slow medium the clients would fall into two halves: one half waits for the present flush, the other for the
  * next, and each flush serves half of them. So after a commit whose flush took long, the next one waits a little for
  * the clients that have just got their replies: until as many requests have come as replies were let go, and at most an
- * eighth of a flush. On a fast medium there is nothing to gain, and no waiting. One thread.
+ * eighth of a flush. On a fast medium there is nothing to gain, and no waiting.
+ *
+ * <p>The flush has a thread of its own, so that those who only read are served meanwhile. While there are hardly any,
+ * the loop runs the flush itself: with one core for the clients and one for the server, the flusher's thread would have
+ * to wait for a core, and the two changes of threads cost as much as a third of a flush. One thread.
  */
 final class CommitPace {
     /** Flushes that are faster are over before the clients could come back. */
     private static final long SLOW_NANOS = 400_000;
 
-    /** What part of a flush may be spent waiting. */
+    /** What part of a flush may be spent waiting; and what part of the clients may wait for a flush of the loop's. */
     private static final int PART = 8;
 
     private long begunAt;
@@ -21,12 +25,25 @@ final class CommitPace {
     private long flushNanos;
     private long gatherUntil;
     private long gatherRequests;
+    private long servedBefore;
+    private long waitedBefore;
 
-    /** A commit begins. */
-    void begun(long nowNanos) {
+    /**
+     * A commit begins.
+     *
+     * @param served connections that were served so far, summed over the turns
+     * @param waited those of them whose replies had to wait for the log
+     * @return whether the loop shall run the flush itself
+     */
+    boolean begun(long nowNanos, long served, long waited) {
+        long others = served - servedBefore - (waited - waitedBefore);
+        boolean alone = others * PART <= waited - waitedBefore;
+        servedBefore = served;
+        waitedBefore = waited;
         begunAt = nowNanos;
         underWay = true;
         gatherUntil = 0;
+        return alone && flushNanos < SLOW_NANOS;
     }
 
     /** Whether a commit is under way. */

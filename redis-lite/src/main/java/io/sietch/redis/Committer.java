@@ -5,8 +5,13 @@ interface Committer {
     /** Lets everything appended be written soon. */
     void submit();
 
-    /** Lets everything appended be durable soon. Cheap enough for every turn. */
-    void commit();
+    /**
+     * Lets everything appended be durable soon. Cheap enough for every turn.
+     *
+     * @param here whether {@link #poll} shall run the flush itself and return when it is over, because nothing else is
+     *     to be done meanwhile
+     */
+    void commit(boolean here);
 
     /**
      * Moves the log and its device on.

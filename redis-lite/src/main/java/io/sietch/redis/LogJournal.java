@@ -1,7 +1,7 @@
 package io.sietch.redis;
 
 import io.sietch.persistent.LogCore;
-import io.sietch.vsic.Poller;
+import io.sietch.vsic.StorageController;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -13,11 +13,11 @@ final class LogJournal implements Journal, Committer {
     private static final int ROUNDS = 4;
 
     private final LogCore log;
-    private final Poller device;
+    private final StorageController device;
     private boolean roomIsComing;
     private String noRoomReason = "it is full";
 
-    LogJournal(LogCore log, Poller device) {
+    LogJournal(LogCore log, StorageController device) {
         this.log = log;
         this.device = device;
     }
@@ -93,7 +93,8 @@ final class LogJournal implements Journal, Committer {
     }
 
     @Override
-    public void commit() {
+    public void commit(boolean here) {
+        device.flushHere(here);
         log.commit();
     }
 

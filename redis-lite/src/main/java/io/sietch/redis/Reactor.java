@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server's loop, run to completion: bytes come in, requests are executed, their effects go to the log, replies wait
- * in the flows, and what has become durable leaves. It never waits for a flush; meanwhile it executes the next
- * requests.
+ * in the flows, and what has become durable leaves. While a flush is under way it executes the next requests; only
+ * when there is nobody else to serve does it run the flush itself ({@link CommitPace}).
  *
  * <p>Words. A <em>turn</em> is one call of {@link #poll}. A flow is <em>stalled</em> if requests of it are here that
  * cannot be executed yet; it is not read from then.
@@ -75,6 +75,7 @@ final class Reactor implements Poller, FlowHandler {
     private long now;
     private long submitted;
     private long served;
+    private long servedLater;
     private long committed;
     private long nextCron;
     private int crons;
@@ -172,14 +173,13 @@ final class Reactor implements Poller, FlowHandler {
         boolean everySecond = config.appendFsync() == AppendFsync.EVERYSEC && now - nextCommit >= 0;
         if (config.appendFsync() == AppendFsync.ALWAYS && !pace.isUnderWay()) {
             if (!pace.isGathering(clock.nanoTime(), served)) {
-                commit(appended);
-                pace.begun(now);
+                commit(appended, pace.begun(now, served, servedLater));
             }
             return 1;
         }
         if (everySecond) {
             nextCommit = now + EVERYSEC_NANOS;
-            commit(appended);
+            commit(appended, false);
         } else if (config.appendFsync() != AppendFsync.ALWAYS
                 ? appended != submitted
                 : appended - submitted > EAGER_BYTES) {
@@ -189,10 +189,10 @@ final class Reactor implements Poller, FlowHandler {
         return 0;
     }
 
-    private void commit(long appended) {
+    private void commit(long appended, boolean here) {
         committed = appended;
         submitted = appended;
-        committer.commit();
+        committer.commit(here);
     }
 
     private void runCron() {
@@ -306,6 +306,7 @@ final class Reactor implements Poller, FlowHandler {
         }
         boolean answered = flow.committed() != begun;
         served += answered ? 1 : 0;
+        servedLater += answered && session.waiting ? 1 : 0;
         if (answered || session.closing()) {
             pending.dirty(session);
         }
@@ -496,7 +497,7 @@ final class Reactor implements Poller, FlowHandler {
     /** Executes nothing from now on; what was executed becomes durable and is answered. */
     void drain() {
         draining = true;
-        commit(journal.appended());
+        commit(journal.appended(), false);
         for (Session session : sessions.values()) {
             session.flow().pause();
         }

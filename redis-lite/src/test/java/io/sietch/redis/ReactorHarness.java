@@ -18,6 +18,8 @@ final class ReactorHarness implements AutoCloseable {
     long now = 1;
     int commits;
     int submits;
+    /** Whether the last commit was to be flushed in the loop. */
+    boolean flushedHere;
     boolean shutdownAsked;
     private boolean closed;
     /** Whether each commit is durable at once. */
@@ -30,8 +32,9 @@ final class ReactorHarness implements AutoCloseable {
         }
 
         @Override
-        public void commit() {
+        public void commit(boolean here) {
             commits++;
+            flushedHere = here;
             if (durableAtOnce) {
                 journal.makeDurable();
             }

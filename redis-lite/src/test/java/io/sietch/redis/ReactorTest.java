@@ -53,6 +53,33 @@ class ReactorTest {
         assertThat(reader.turn()).isEqualTo(bulk("v"));
     }
 
+    /** A flush in the loop costs nobody anything but those who wait for it; a reader would have to wait without need. */
+    @Test
+    void theLoopFlushesItselfOnlyWhileThereIsNobodyElseToServe() {
+        ReactorHarness.Client writer = server.connect();
+        ReactorHarness.Client reader = server.connect();
+        writer.ask("SET", "k", "1");
+        assertThat(server.flushedHere).isTrue();
+        reader.ask("GET", "k");
+        writer.ask("SET", "k", "2");
+        assertThat(server.flushedHere).as("beside a reader").isFalse();
+        writer.ask("SET", "k", "3");
+        assertThat(server.flushedHere).as("alone again").isTrue();
+    }
+
+    @Test
+    void aSlowMediumIsNeverFlushedInTheLoop() {
+        server.durableAtOnce = false;
+        ReactorHarness.Client writer = server.connect();
+        writer.ask("SET", "k", "1");
+        server.now += 10_000_000;
+        server.journal.makeDurable();
+        assertThat(writer.turn()).isEqualTo("+OK\r\n");
+        server.now += 10_000_000;
+        writer.ask("SET", "k", "2");
+        assertThat(server.flushedHere).isFalse();
+    }
+
     @Test
     void repliesBehindOneThatWaitsKeepTheirOrder() {
         server.durableAtOnce = false;

@@ -145,9 +145,11 @@ final class DeviceFile {
     /**
      * Writes real zeros, so that no later write needs space.
      *
+     * @param inUse whether others flush the file meanwhile. Their flushes wait for the zeros that are on their way too,
+     *     so there are never many of them
      * @throws IOException if there is no room for them
      */
-    void fillWithZeros(long from, long to) throws IOException {
+    void fillWithZeros(long from, long to, boolean inUse) throws IOException {
         long free = Files.getFileStore(directoryOf(file)).getUsableSpace();
         // What lies between the end of the file and `to` is still to be found; part of it may be there already.
         long needed = to - Math.max(from, channel.size());
@@ -159,6 +161,9 @@ final class DeviceFile {
         for (long at = from; at < to; ) {
             zeros.clear().limit((int) Math.min(ZEROS, to - at));
             at += channel.write(zeros, at);
+            if (inUse) {
+                channel.force(false);
+            }
         }
     }
 

@@ -27,9 +27,13 @@ final class Flusher implements AutoCloseable {
                 ownThread ? Thread.ofPlatform().daemon().name("sietch-flusher").start(this::run) : null;
     }
 
-    /** Begins a flush. The former one has been taken by {@link #finished}. */
-    void start() {
-        if (thread == null) {
+    /**
+     * Begins a flush. The former one has been taken by {@link #finished}.
+     *
+     * @param here whether the caller runs it even if there is a thread for it; it has ended on return then
+     */
+    void start(boolean here) {
+        if (here || thread == null) {
             flush();
         } else {
             state = REQUESTED;

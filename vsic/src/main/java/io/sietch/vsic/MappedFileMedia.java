@@ -120,7 +120,7 @@ public final class MappedFileMedia implements Media {
         MappedFileMedia media = null;
         try {
             device = DeviceFile.create(file);
-            device.fillWithZeros(0, rounded);
+            device.fillWithZeros(0, rounded, false);
             media = new MappedFileMedia(device, options);
             initializer.initialize(media);
             media.flush();
@@ -274,7 +274,7 @@ public final class MappedFileMedia implements Media {
             throw new IllegalArgumentException("cannot grow " + file + " from " + old + " to " + newSize + " bytes");
         }
         try {
-            device.fillWithZeros(old, newSize);
+            device.fillWithZeros(old, newSize, true);
             channel.force(true);
             if (mapping != null) {
                 mapping = channel.map(FileChannel.MapMode.READ_WRITE, 0, newSize, arena);

@@ -37,6 +37,7 @@ public final class StorageController implements Poller, AutoCloseable {
     private final LatencyModel latency;
     private final Flusher flusher;
     private final boolean flushesInline;
+    private boolean flushHere;
     private final DueCompletions dueCompletions = new DueCompletions();
     private final List<Vsa> areas = new ArrayList<>();
     private VsicDevice[] devices = new VsicDevice[0];
@@ -198,6 +199,14 @@ public final class StorageController implements Poller, AutoCloseable {
         return flushesInline;
     }
 
+    /**
+     * Lets {@link #poll} run the flushes of the medium from now on, even if there is a thread for them: the two changes
+     * of threads are saved, which is right while the polling thread would only wait for the flush. By the polling thread.
+     */
+    public void flushHere(boolean here) {
+        flushHere = here;
+    }
+
     // ---- data plane ---------------------------------------------------------------------------------------------
 
     @Override
@@ -267,7 +276,7 @@ public final class StorageController implements Poller, AutoCloseable {
         flushUnderWay = true;
         flushStartedAt = now;
         mediumFlushes = mediumFlushes + 1;
-        flusher.start();
+        flusher.start(flushHere);
         return refused + 1 + finishFlush(now);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,28 @@ class FlushTest {
             assertThat(rig.controller.mediumFlushes()).isEqualTo(1);
             assertThat(first.counters().flushes()).isEqualTo(2);
             assertThat(second.counters().flushes()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aLoopThatWouldOnlyWaitFlushesItself() throws Exception {
+        StubMedia stub = new StubMedia(8L * BLOCK);
+        List<Thread> flushedBy = new CopyOnWriteArrayList<>();
+        stub.onFlush = () -> flushedBy.add(Thread.currentThread());
+        try (Rig rig = new Rig(stub, ControllerOptions.Flushing.THREAD)) {
+            Vsic vsic = rig.vsic(8);
+            Vsa area = rig.area(vsic, 0, 4);
+            rig.controller.flushHere(true);
+            vsic.flush(area, 1);
+            rig.controller.poll();
+            Completions completions = new Completions();
+            rig.settle(vsic, completions);
+            assertThat(completions.tags()).as("over when poll returns").containsExactly(1L);
+            rig.controller.flushHere(false);
+            vsic.flush(area, 2);
+            rig.finish(vsic, completions);
+            assertThat(flushedBy).hasSize(2).first().isSameAs(Thread.currentThread());
+            assertThat(flushedBy.getLast()).isNotSameAs(Thread.currentThread());
         }
     }
 
