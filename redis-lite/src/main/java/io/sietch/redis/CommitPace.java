@@ -17,6 +17,9 @@ final class CommitPace {
     /** Flushes that are faster are over before the clients could come back. */
     private static final long SLOW_NANOS = 400_000;
 
+    /** The loop hears nobody while it flushes: never for longer than this on average. */
+    private static final long DEAF_NANOS = 2_000_000;
+
     /** What part of a flush may be spent waiting; and what part of the clients may wait for a flush of the loop's. */
     private static final int PART = 8;
 
@@ -43,7 +46,7 @@ final class CommitPace {
         begunAt = nowNanos;
         underWay = true;
         gatherUntil = 0;
-        return alone && flushNanos < SLOW_NANOS;
+        return alone && flushNanos < DEAF_NANOS;
     }
 
     /** Whether a commit is under way. */
