@@ -1,7 +1,10 @@
-/** The network data plane: flows of bytes, and the networks that carry them. */
+/**
+ * The network data plane: virtual network cards, a stack in the application, and flows of bytes over what carries them.
+ */
 @org.jspecify.annotations.NullMarked
 module io.sietch.vnic {
     requires static transitive org.jspecify;
 
+    exports io.sietch.net;
     exports io.sietch.vnic;
 }

@@ -1,0 +1,56 @@
+package io.sietch.net;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A device that sends and receives Ethernet frames, as the stack sees it. A frame is built where the device will take
+ * it from: {@link #claim} a buffer, write, {@link #send}. Buffers are named by their offset in {@link #memory}.
+ *
+ * <p>Threads: one at a time.
+ */
+public interface Link {
+    /** No buffer. */
+    long NONE = -1;
+
+    /** The address of this end, the low 48 bits. */
+    long mac();
+
+    /** The longest frame, header included, in bytes. */
+    int maxFrameBytes();
+
+    /** Where all buffers are. */
+    MemorySegment memory();
+
+    /**
+     * Takes a free buffer of {@link #maxFrameBytes} bytes.
+     *
+     * @return its offset, or {@link #NONE} if all are under way: try again after a poll
+     */
+    long claim();
+
+    /** Gives a claimed or kept buffer back. */
+    void release(long offset);
+
+    /** Hands a frame to the device as it is. The buffer belongs to the device from now on. */
+    void send(long offset, int length);
+
+    /**
+     * Hands over a frame whose checksum field holds the sum of the pseudo-header only, not complemented. The device
+     * completes it if anybody will look at it.
+     *
+     * @param checksumStart where in the frame the bytes begin that the checksum covers, up to the end of the frame
+     * @param checksumAt where in the frame the checksum goes
+     */
+    void send(long offset, int length, int checksumStart, int checksumAt);
+
+    /**
+     * Hands out frames that have arrived.
+     *
+     * @param max how many at most
+     * @return how many
+     */
+    int receive(FrameReceiver receiver, int max);
+
+    /** Says to the device that frames were sent. After a batch, not for each. */
+    void kick();
+}

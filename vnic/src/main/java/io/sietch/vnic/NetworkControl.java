@@ -1,0 +1,145 @@
+package io.sietch.vnic;
+
+import io.sietch.net.EthernetFormat;
+import io.sietch.vnic.FilterTable.Rule;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The control plane of a {@link Switch}: makes VNICs, says what each may send and what it gets, limits it, and takes it
+ * away. No frame passes here.
+ *
+ * <p>A new VNIC has an address of its own, gets what is sent to it and to everybody, and may send nothing but frames
+ * from that address.
+ *
+ * <p>Threads: that of the switch.
+ */
+public final class NetworkControl {
+    /** Locally administered addresses; the last three bytes count. */
+    private static final long MAC_PREFIX = 0x02_53_49_000000L;
+
+    private static final int MAX_VNICS = 1 << 16;
+
+    private final Switch device;
+    private final Map<Vnic, Attachment> attached = new LinkedHashMap<>();
+    private int made;
+
+    private static final class Attachment {
+        final VnicPort port;
+        List<FrameFilter> receive;
+        List<FrameFilter> transmit;
+
+        Attachment(VnicPort port, long mac, int address) {
+            this.port = port;
+            this.receive = List.of(FrameFilter.ALL.to(mac), FrameFilter.ALL.to(EthernetFormat.BROADCAST));
+            this.transmit = honest(mac, address);
+        }
+    }
+
+    /** @param device whose VNICs these are; it has no other control plane */
+    public NetworkControl(Switch device) {
+        this.device = device;
+    }
+
+    /** Transmit filters that keep a VNIC from saying that it is somebody else, in Ethernet, IPv4 and ARP. */
+    private static List<FrameFilter> honest(long mac, int address) {
+        FrameFilter own = FrameFilter.ALL.from(mac).source(address, 32);
+        return List.of(own.type(EthernetFormat.IPV4), own.type(EthernetFormat.ARP));
+    }
+
+    /**
+     * Makes a VNIC for this process and attaches it.
+     *
+     * @param address its IPv4 address
+     * @param nowNanos from when its rate limit counts
+     */
+    public Vnic create(String name, int address, VnicOptions options, long nowNanos) {
+        long bytes = VnicFormat.totalBytes(options.buffers(), options.bufferBytes());
+        MemorySegment memory = Arena.ofAuto().allocate(bytes, 4096);
+        VnicFormat.writeHeader(memory, options.buffers(), options.bufferBytes(), newMac(), address);
+        Vnic vnic = new Vnic(name, memory, Doorbell.NONE);
+        attach(vnic, new VnicPort(name, memory, options.buffers(), options.bufferBytes(), Doorbell.NONE));
+        limit(vnic, options.rateLimit(), nowNanos);
+        return vnic;
+    }
+
+    long newMac() {
+        return MAC_PREFIX | ++made;
+    }
+
+    private void attach(Vnic vnic, VnicPort port) {
+        if (attached.size() == MAX_VNICS) {
+            throw new IllegalStateException(MAX_VNICS + " VNICs are attached; there is no room for " + port.name());
+        }
+        Attachment attachment = new Attachment(port, vnic.mac(), vnic.address());
+        attached.put(vnic, attachment);
+        device.attach(port);
+        port.allow(compiled(attachment.transmit));
+        updateRules();
+    }
+
+    /** Takes a VNIC off the wire for good: what it sends stays in its ring, and nothing reaches it. */
+    public void detach(Vnic vnic) {
+        Attachment attachment = attachment(vnic);
+        attached.remove(vnic);
+        device.detach(attachment.port);
+        updateRules();
+    }
+
+    /** Says which frames the VNIC gets, instead of what was said before. */
+    public void receive(Vnic vnic, List<FrameFilter> filters) {
+        attachment(vnic).receive = List.copyOf(filters);
+        updateRules();
+    }
+
+    /** Says which frames the VNIC may send, instead of what was said before: those that one of the filters matches. */
+    public void transmit(Vnic vnic, List<FrameFilter> filters) {
+        Attachment attachment = attachment(vnic);
+        attachment.transmit = List.copyOf(filters);
+        attachment.port.allow(compiled(attachment.transmit));
+    }
+
+    /** Limits what the VNIC may send from now on. */
+    public void limit(Vnic vnic, RateLimit limit, long nowNanos) {
+        attachment(vnic).port.limit(limit, nowNanos);
+    }
+
+    /** Lets frames on their way to the VNIC meet with mishaps. Those under way are lost. */
+    public void impair(Vnic vnic, Impairment impairment, long seed) {
+        device.impair(attachment(vnic).port, impairment, seed);
+    }
+
+    /** What the device did for the VNIC. */
+    public VnicCounters counters(Vnic vnic) {
+        return attachment(vnic).port.counters();
+    }
+
+    /** The VNICs that are attached, in the order in which they came. */
+    public List<Vnic> vnics() {
+        return List.copyOf(attached.keySet());
+    }
+
+    private Attachment attachment(Vnic vnic) {
+        Attachment attachment = attached.get(vnic);
+        if (attachment == null) {
+            throw new IllegalArgumentException(vnic + " is not attached");
+        }
+        return attachment;
+    }
+
+    private void updateRules() {
+        List<Rule> rules = new ArrayList<>();
+        attached.values()
+                .forEach(each -> each.receive.forEach(
+                        filter -> rules.add(new Rule(filter, new CompiledFilter(filter), each.port))));
+        device.rules(rules);
+    }
+
+    private static CompiledFilter[] compiled(List<FrameFilter> filters) {
+        return filters.stream().map(CompiledFilter::new).toArray(CompiledFilter[]::new);
+    }
+}
