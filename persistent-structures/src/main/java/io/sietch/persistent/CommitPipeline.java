@@ -37,7 +37,8 @@ final class CommitPipeline implements AutoCloseable {
     private final Batch[] batches;
 
     private final Batch oversize;
-    private Arena oversizeArena;
+    /** Owns the memory of a record longer than a buffer, as soon as there was one. */
+    private @Nullable Arena oversizeArena;
 
     /** Sealed batches in log order: submitted ones first. A ring. */
     private final Batch[] queue;
@@ -58,7 +59,6 @@ final class CommitPipeline implements AutoCloseable {
     private long submitted;
     private volatile long written;
 
-    @SuppressWarnings("MustBeClosedChecker") // closed by close()
     CommitPipeline(
             Vsic vsic,
             Vsa area,
@@ -75,17 +75,16 @@ final class CommitPipeline implements AutoCloseable {
         this.identity = geometry.identity();
         this.epoch = epoch;
         this.metrics = metrics;
-        this.oversizeArena = Arena.ofShared();
         this.batches = new Batch[options.batches() + 1];
         int bufferBytes = alignUp(options.batchBytes(), geometry.blockBytes());
         // The memory of an arena that can be closed is pinned and let go, with two atomic updates, around each
-        // checksum.
+        // checksum; and closing it stops every thread of the process for a moment.
         Arena unclosed = Arena.ofAuto();
         for (int i = 0; i < options.batches(); i++) {
             batches[i] = new Batch(i, DmaBuffer.allocate(bufferBytes, geometry.blockBytes(), unclosed));
         }
         this.oversize = new Batch(
-                options.batches(), DmaBuffer.allocate(geometry.blockBytes(), geometry.blockBytes(), oversizeArena));
+                options.batches(), DmaBuffer.allocate(geometry.blockBytes(), geometry.blockBytes(), unclosed));
         batches[options.batches()] = oversize;
         this.queue = new Batch[batches.length];
         this.segment = lastSegment();
@@ -184,7 +183,7 @@ final class CommitPipeline implements AutoCloseable {
             Arena larger = Arena.ofShared();
             int size = alignUp(bytes, geometry.blockBytes());
             oversize.replace(DmaBuffer.allocate(size, geometry.blockBytes(), larger));
-            oversizeArena.close();
+            closeOversize();
             oversizeArena = larger;
         }
         return oversize;
@@ -357,6 +356,13 @@ final class CommitPipeline implements AutoCloseable {
     @Override
     public void close() {
         claimed = false;
-        oversizeArena.close();
+        closeOversize();
+    }
+
+    private void closeOversize() {
+        if (oversizeArena != null) {
+            oversizeArena.close();
+            oversizeArena = null;
+        }
     }
 }

@@ -9,7 +9,6 @@ import io.sietch.vsic.Vsa;
 import io.sietch.vsic.Vsic;
 import io.sietch.vsic.Waiter;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +56,6 @@ public final class LogCore implements Poller, AutoCloseable {
     private final Waiter waiter;
     private final NanoClock clock;
     private final int eagerBytes;
-    private final Arena arena;
     private final LogGeometry geometry;
     private final SuperblockStore superblocks;
     private final SegmentTable table;
@@ -84,15 +82,13 @@ public final class LogCore implements Poller, AutoCloseable {
     private boolean readOnly;
     private boolean failed;
 
-    private LogCore(
-            Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options, Arena arena, LogOpening opened) {
+    private LogCore(Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options, LogOpening opened) {
         this.vsic = vsic;
         this.area = area;
         this.device = device;
         this.waiter = waiter;
         this.clock = options.clock();
         this.eagerBytes = options.eagerBytes();
-        this.arena = arena;
         this.superblocks = opened.superblocks();
         this.geometry = superblocks.current().geometry();
         this.table = opened.recovery().table();
@@ -123,17 +119,10 @@ public final class LogCore implements Poller, AutoCloseable {
      * @throws IOException if the device fails
      * @throws IllegalArgumentException if the area is too small for the options
      */
-    @SuppressWarnings("MustBeClosedChecker") // closed by close(), or here if opening fails
     public static LogCore open(Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options)
             throws IOException {
-        Arena arena = Arena.ofShared();
-        try {
-            LogOpening opened = LogOpening.of(vsic, area, device, waiter, options, arena);
-            return new LogCore(vsic, area, device, waiter, options, arena, opened);
-        } catch (IOException | RuntimeException e) {
-            arena.close();
-            throw e;
-        }
+        LogOpening opened = LogOpening.of(vsic, area, device, waiter, options);
+        return new LogCore(vsic, area, device, waiter, options, opened);
     }
 
     /** What recovery found when this log was opened. */
@@ -142,8 +131,8 @@ public final class LogCore implements Poller, AutoCloseable {
     }
 
     /**
-     * Makes everything appended durable, notes in the superblock that the log was closed, and frees the buffers. Waits
-     * for the device. A log that has failed is closed as it is.
+     * Makes everything appended durable, notes in the superblock that the log was closed, and frees the memory of
+     * long records; the rest goes with this object. Waits for the device. A log that has failed is closed as it is.
      *
      * @throws LogFailedException if what was appended could not be made durable
      */
@@ -165,7 +154,6 @@ public final class LogCore implements Poller, AutoCloseable {
             await(device.poll() + vsic.poll(handler, vsic.depth()));
         }
         commits.close();
-        arena.close();
         if (failed && !wasFailed) {
             throw new LogFailedException("the log in area " + area.id() + " failed while it was closed: "
                     + commits.appended() + " bytes were appended, and " + durable + " are durable");

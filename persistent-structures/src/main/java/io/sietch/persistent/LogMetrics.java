@@ -3,6 +3,7 @@ package io.sietch.persistent;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a log has done since it was opened. Written by the log's thread without allocation, read by any; each number is
@@ -21,7 +22,8 @@ public final class LogMetrics {
     private final AtomicLong superblockUpdates = new AtomicLong();
     private final AtomicLong freedSegments = new AtomicLong();
     private final SingleWriterRecorder flushRecorder = new SingleWriterRecorder(1, FLUSH_NANOS_MAX, PRECISION_DIGITS);
-    private final Histogram flushTotal = new Histogram(1, FLUSH_NANOS_MAX, PRECISION_DIGITS);
+    // Made when somebody asks: most logs of most programs are never asked.
+    private @Nullable Histogram flushTotal;
 
     LogMetrics() {}
 
@@ -72,11 +74,12 @@ public final class LogMetrics {
     }
 
     /** The times from submitting a flush to its completion, in nanoseconds; those above a minute count as a minute. */
-    public Histogram flushLatency() {
-        synchronized (flushTotal) {
-            flushTotal.add(flushRecorder.getIntervalHistogram());
-            return flushTotal.copy();
+    public synchronized Histogram flushLatency() {
+        if (flushTotal == null) {
+            flushTotal = new Histogram(1, FLUSH_NANOS_MAX, PRECISION_DIGITS);
         }
+        flushTotal.add(flushRecorder.getIntervalHistogram());
+        return flushTotal.copy();
     }
 
     // There is one writer, so a plain read and an opaque write do; no locked instruction on the hot path.

@@ -7,7 +7,6 @@ import io.sietch.vsic.Vsa;
 import io.sietch.vsic.Vsic;
 import io.sietch.vsic.Waiter;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 
 /**
  * The way from an area to a log that can be used: format or recover, and begin a new epoch.
@@ -16,11 +15,10 @@ import java.lang.foreign.Arena;
  */
 record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tail) {
     /** Opens the area's log. Everything is read before anything is written; what is corrupt is not written at all. */
-    static LogOpening of(Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options, Arena arena)
-            throws IOException {
+    static LogOpening of(Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options) throws IOException {
         BlockingIo io = new BlockingIo(vsic, device, waiter);
         boolean writable = area.rights() == Rights.READ_WRITE;
-        SuperblockStore superblocks = new SuperblockStore(vsic, area, arena);
+        SuperblockStore superblocks = new SuperblockStore(vsic, area);
         LogSuperblock superblock = superblocks.read(io);
         boolean fresh = superblock == null;
         if (superblock == null) {

@@ -84,17 +84,15 @@ final class LogRecovery {
     }
 
     LogTail run() throws IOException {
-        try (reader) {
-            readSegmentHeaders();
-            followChain();
-            readableTo = end;
-            if (superblock.closed() && superblock.proven() == end) {
-                return new LogTail.Clean(end);
-            }
-            proven = Math.max(proven, Math.max(superblock.proven(), superblock.head()));
-            searchBehindBreak();
-            return decide();
+        readSegmentHeaders();
+        followChain();
+        readableTo = end;
+        if (superblock.closed() && superblock.proven() == end) {
+            return new LogTail.Clean(end);
         }
+        proven = Math.max(proven, Math.max(superblock.proven(), superblock.head()));
+        searchBehindBreak();
+        return decide();
     }
 
     private LogTail decide() {

@@ -13,14 +13,13 @@ import java.nio.ByteBuffer;
  * Reads slots through READ commands for recovery: a window of a slot in one buffer. A block that the medium cannot read
  * shows as garbage, which no checksum holds for.
  */
-final class SlotReader implements AutoCloseable {
+final class SlotReader {
     private static final int WINDOW = 1 << 20;
     private static final byte UNREADABLE = (byte) 0xdb;
 
     private final BlockingIo io;
     private final Vsa area;
     private final LogGeometry geometry;
-    private final Arena arena = Arena.ofShared();
     private final DmaBuffer buffer;
     final MemorySegment segment;
     final ByteBuffer bytes;
@@ -34,7 +33,7 @@ final class SlotReader implements AutoCloseable {
         this.area = area;
         this.geometry = geometry;
         int size = Math.max(geometry.blockBytes(), Math.min(WINDOW, geometry.segmentBytes()));
-        this.buffer = DmaBuffer.allocate(size, geometry.blockBytes(), arena);
+        this.buffer = DmaBuffer.allocate(size, geometry.blockBytes(), Arena.ofAuto());
         this.segment = buffer.segment();
         this.bytes = segment.asByteBuffer();
     }
@@ -81,10 +80,5 @@ final class SlotReader implements AutoCloseable {
         } catch (MediaException unreadable) {
             segment.asSlice(at, geometry.blockBytes()).fill(UNREADABLE);
         }
-    }
-
-    @Override
-    public void close() {
-        arena.close();
     }
 }

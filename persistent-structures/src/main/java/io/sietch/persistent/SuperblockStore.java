@@ -55,11 +55,11 @@ final class SuperblockStore {
     private int outstanding;
     private boolean flushing;
 
-    SuperblockStore(Vsic vsic, Vsa area, Arena arena) {
+    SuperblockStore(Vsic vsic, Vsa area) {
         this.vsic = vsic;
         this.area = area;
         this.blockBytes = LogGeometry.blockBytes(area.blockSize());
-        this.buffer = DmaBuffer.allocate(LogSuperblock.COPIES * blockBytes, blockBytes, arena);
+        this.buffer = DmaBuffer.allocate(LogSuperblock.COPIES * blockBytes, blockBytes, Arena.ofAuto());
         this.bytes = buffer.segment().asByteBuffer();
     }
 
