@@ -1,18 +1,17 @@
 package io.sietch.crash;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a medium holds after a power loss, decided sector by sector when somebody looks.
  *
- * <p>Words: the <em>candidates</em> of a sector are its version made durable by the last flush that covers it, and
- * every version written since. A sector with more than one (equal bytes count once) is <em>contended</em>.
+ * <p>Words: <em>candidates</em> and <em>contended</em> as in {@link Remains}.
  *
  * <p>Invariants:
  *
@@ -29,19 +28,21 @@ public final class CrashImage {
     private static final int GARBAGE_KINDS = 4;
     private static final int MASKS = 1 << 16;
 
+    private final Remains remains;
     private final CrashMedia source;
     private final int events;
     private final CrashModel model;
     private final Choices choices;
-    private final Map<Integer, byte[]> decided = new HashMap<>();
+    private byte @Nullable [] @Nullable [] decided;
     private final Map<Integer, Integer> commands = new HashMap<>();
     private final Set<Integer> unreadable = new HashSet<>();
     private int prefixLost = -1;
     private int damaged;
 
-    CrashImage(CrashMedia source, int events, CrashModel model, Choices choices) {
-        this.source = source;
-        this.events = events;
+    CrashImage(Remains remains, CrashModel model, Choices choices) {
+        this.remains = remains;
+        this.source = remains.source();
+        this.events = remains.events();
         this.model = model;
         this.choices = choices;
     }
@@ -50,61 +51,50 @@ public final class CrashImage {
         return source.geometry();
     }
 
+    byte[] zeros() {
+        return source.zeros();
+    }
+
     /** The size of the medium in bytes at the crash. */
     public long size() {
-        return source.sizeAt(events);
+        return remains.size();
+    }
+
+    /** The bytes of a sector if reading it decides nothing, else null; not to be changed. */
+    byte @Nullable [] known(int sector) {
+        byte[] bytes = decided == null ? null : decided[sector];
+        return bytes == null ? remains.certain(sector) : bytes;
     }
 
     /** The bytes of a sector; not to be changed. Decides it if need be. */
     byte[] sector(int sector) {
-        if (!decided.isEmpty()) {
-            byte[] known = decided.get(sector);
-            if (known != null) {
-                return known;
-            }
+        byte[] known = known(sector);
+        if (known != null) {
+            return known;
         }
         SectorLog log = source.log(sector);
-        if (log == null) {
+        if (log == null || !log.beganBefore(events)) {
             return source.initial(sector);
         }
-        int durable = log.durableBefore(events);
-        List<byte[]> candidates = candidates(sector, log, durable);
-        if (candidates.size() == 1) {
-            return candidates.getFirst();
+        byte[][] candidates = remains.candidates(sector, log);
+        if (candidates.length == 1) {
+            return candidates[0];
         }
-        byte[] chosen = decide(sector, log, durable, candidates);
-        decided.put(sector, chosen);
+        byte[] chosen = decide(sector, log, log.durableBefore(events), candidates);
+        put(sector, chosen);
         return chosen;
     }
 
-    /** Different versions that may survive, newest first. */
-    private List<byte[]> candidates(int sector, SectorLog log, int durable) {
-        int oldest = durable >= 0 && log.get(durable).deallocated ? durable - 1 : durable;
-        List<byte[]> candidates = new ArrayList<>();
-        for (int i = log.count() - 1; i >= 0 && i >= oldest; i--) {
-            SectorLog.Version version = log.get(i);
-            if (version.command < events && (i <= durable || version.droppedAt >= events)) {
-                addIfNew(candidates, version.bytes);
-            }
+    private void put(int sector, byte[] bytes) {
+        if (decided == null) {
+            decided = new byte[geometry().maxSectors()][];
         }
-        if (oldest < 0) {
-            addIfNew(candidates, source.initial(sector));
-        }
-        return candidates;
+        decided[sector] = bytes;
     }
 
-    private static void addIfNew(List<byte[]> candidates, byte[] bytes) {
-        for (byte[] candidate : candidates) {
-            if (Arrays.equals(candidate, bytes)) {
-                return;
-            }
-        }
-        candidates.add(bytes);
-    }
-
-    private byte[] decide(int sector, SectorLog log, int durable, List<byte[]> candidates) {
+    private byte[] decide(int sector, SectorLog log, int durable, byte[][] candidates) {
         byte[] survivor = switch (model.survival()) {
-            case SECTORS -> candidates.get(choices.choose(Decision.VERSION, sector, candidates.size()));
+            case SECTORS -> candidates[choices.choose(Decision.VERSION, sector, candidates.length)];
             case COMMANDS -> newestKept(sector, log, durable, this::commandSurvives);
             case PREFIX -> newestKept(sector, log, durable, this::insidePrefix);
         };
@@ -132,7 +122,7 @@ public final class CrashImage {
     }
 
     private boolean insidePrefix(int command) {
-        List<Integer> pending = source.writesSinceGoodFlush(events);
+        List<Integer> pending = remains.unflushed();
         if (prefixLost < 0) {
             prefixLost = pending.isEmpty() ? 0 : choices.choose(Decision.PREFIX, 0, pending.size() + 1);
         }
@@ -142,7 +132,7 @@ public final class CrashImage {
 
     // ---- damage --------------------------------------------------------------------------------------------------
 
-    private byte[] damage(int sector, SectorLog log, int durable, List<byte[]> candidates, byte[] survivor) {
+    private byte[] damage(int sector, SectorLog log, int durable, byte[][] candidates, byte[] survivor) {
         int tears = model.tears() ? TEAR_KINDS : 0;
         int kinds = 1 + tears + (model.garbage() ? 1 : 0);
         int kind = choices.choose(Decision.DAMAGE, sector, kinds);
@@ -154,11 +144,11 @@ public final class CrashImage {
     }
 
     /** Words of the survivor in one part, words of another version in the rest. */
-    private byte[] tear(int sector, int kind, List<byte[]> candidates, byte[] survivor) {
-        byte[] other = candidates.get(
-                candidates.size() == 2
-                        ? (candidates.get(0) == survivor ? 1 : 0)
-                        : choices.choose(Decision.TEAR_WITH, sector, candidates.size()));
+    private byte[] tear(int sector, int kind, byte[][] candidates, byte[] survivor) {
+        byte[] other = candidates[
+                candidates.length == 2
+                        ? (candidates[0] == survivor ? 1 : 0)
+                        : choices.choose(Decision.TEAR_WITH, sector, candidates.length)];
         int words = survivor.length / Long.BYTES;
         byte[] torn = survivor.clone();
         if (kind == TEAR_KINDS) {
@@ -211,14 +201,14 @@ public final class CrashImage {
         int sector = (int) (offset / sectorSize);
         byte[] bytes = sector(sector).clone();
         bytes[(int) (offset % sectorSize)] ^= (byte) bits;
-        decided.put(sector, bytes);
+        put(sector, bytes);
     }
 
     /** Fills the sector at the offset with one byte value. */
     public void fillSector(long offset, int value) {
         byte[] bytes = new byte[geometry().sectorSize()];
         Arrays.fill(bytes, (byte) value);
-        decided.put((int) (offset / bytes.length), bytes);
+        put((int) (offset / bytes.length), bytes);
     }
 
     /** Makes every read of the sector at the offset fail (a latent sector error). */

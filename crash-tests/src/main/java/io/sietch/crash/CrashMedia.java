@@ -53,7 +53,7 @@ public final class CrashMedia implements Media {
     private final @Nullable NanoClock clock;
     private final @Nullable CrashImage base;
     private final byte[] zeros;
-    private final MemorySegment memory;
+    private final SectorMemory memory;
     private final @Nullable SectorLog[] logs;
     // Sectors whose present content is in memory already, and sectors with versions that a flush may cover.
     private final BitSet settled;
@@ -63,6 +63,7 @@ public final class CrashMedia implements Media {
     private long size;
     private boolean remembers = true;
     private boolean lazyViews;
+    private @Nullable Remains remains;
     private int cutAt = Integer.MAX_VALUE;
     private boolean cutDuring;
     private boolean dead;
@@ -78,7 +79,7 @@ public final class CrashMedia implements Media {
      * @param clock the controller's, by which writes complete; null if each write is complete when it returns
      */
     public CrashMedia(CrashGeometry geometry, LatencyModel latency, @Nullable NanoClock clock) {
-        this(geometry, latency, clock, null, newMemory(geometry));
+        this(geometry, latency, clock, null, new SectorMemory(geometry));
     }
 
     CrashMedia(
@@ -86,26 +87,27 @@ public final class CrashMedia implements Media {
             LatencyModel latency,
             @Nullable NanoClock clock,
             @Nullable CrashImage base,
-            MemorySegment memory) {
+            SectorMemory memory) {
         this.geometry = geometry;
         this.characteristics = new MediaCharacteristics("crash kit", false, latency);
         this.clock = clock;
         this.base = base;
-        this.zeros = new byte[geometry.sectorSize()];
+        this.zeros = base == null ? new byte[geometry.sectorSize()] : base.zeros();
         this.memory = memory;
         this.logs = new SectorLog[geometry.maxSectors()];
         this.settled = new BitSet(logs.length);
         this.size = base == null ? geometry.size() : base.size();
-    }
-
-    static MemorySegment newMemory(CrashGeometry geometry) {
-        return Arena.ofAuto().allocate(geometry.maxSize(), Math.max(geometry.blockSize(), 64));
+        for (int sector = 0; sector < logs.length; sector++) {
+            byte[] known = certainAtFirst(sector);
+            memory.show(sector, known == null ? zeros : known);
+            settled.set(sector, known != null);
+        }
     }
 
     /** The medium after a power loss, ready to be recovered from. Sectors are decided as they are read. */
     public static CrashMedia on(CrashImage image) {
         CrashGeometry geometry = image.geometry();
-        return new CrashMedia(geometry, LatencyModel.NONE, null, image, newMemory(geometry));
+        return new CrashMedia(geometry, LatencyModel.NONE, null, image, new SectorMemory(geometry));
     }
 
     // ---- what the kit asks ---------------------------------------------------------------------------------------
@@ -126,7 +128,11 @@ public final class CrashMedia implements Media {
             throw new IllegalStateException("this medium forgot its past; it can crash after event " + events.size()
                     + " only, not after " + afterEvents);
         }
-        return new CrashImage(this, afterEvents, model, choices);
+        // What is left after so many events stays the same (invariant 3), and images of one point come in a row.
+        if (remains == null || remains.events() != afterEvents) {
+            remains = new Remains(this, afterEvents);
+        }
+        return new CrashImage(remains, model, choices);
     }
 
     /** As {@link #crash(int, CrashModel, Choices)}, now. */
@@ -139,10 +145,10 @@ public final class CrashMedia implements Media {
      * nothing is lost yet, and what was not flushed may still be lost later.
      */
     public CrashMedia kill(int afterEvents) {
-        return kill(afterEvents, LatencyModel.NONE, null, newMemory(geometry));
+        return kill(afterEvents, LatencyModel.NONE, null, new SectorMemory(geometry));
     }
 
-    CrashMedia kill(int afterEvents, LatencyModel latency, @Nullable NanoClock nextClock, MemorySegment nextMemory) {
+    CrashMedia kill(int afterEvents, LatencyModel latency, @Nullable NanoClock nextClock, SectorMemory nextMemory) {
         CrashImage present = crash(afterEvents, CrashModel.SECTORS, Choices.NEWEST);
         CrashMedia next = new CrashMedia(geometry, latency, nextClock, present, nextMemory);
         for (int sector = 0; sector < logs.length; sector++) {
@@ -210,16 +216,13 @@ public final class CrashMedia implements Media {
     }
 
     /**
-     * From now on a view does not decide the sectors below it: those that no read has decided show bytes 0x00. For code
-     * that reads by commands alone; lets exploring leave out what recovery does not read.
+     * From now on a view does not decide the sectors below it: what a crash left open shows bytes 0x00 until a read
+     * decides it. For code that reads by commands first; lets exploring leave out what recovery does not read.
      *
      * @return this
      */
     public CrashMedia withLazyViews() {
         lazyViews = true;
-        if (settled.isEmpty()) {
-            memory.fill((byte) 0);
-        }
         return this;
     }
 
@@ -232,7 +235,16 @@ public final class CrashMedia implements Media {
         return logs[sector];
     }
 
-    /** What a sector held when this life began. */
+    /** What a sector held when this life began, if that takes no decision; else null. */
+    byte @Nullable [] certainAtFirst(int sector) {
+        return base == null ? zeros : base.known(sector);
+    }
+
+    byte[] zeros() {
+        return zeros;
+    }
+
+    /** What a sector held when this life began. Decides it if need be. */
     byte[] initial(int sector) {
         return base == null ? zeros : base.sector(sector);
     }
@@ -298,7 +310,7 @@ public final class CrashMedia implements Media {
                 }
             }
         }
-        MemorySegment.copy(memory, offset, target.segment(), targetOffset, length);
+        MemorySegment.copy(memory.segment(), offset, target.segment(), targetOffset, length);
     }
 
     @Override
@@ -346,12 +358,12 @@ public final class CrashMedia implements Media {
             }
             byte[] version = new byte[sectorSize];
             if (to - from < sectorSize) {
-                MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, start, version, 0, sectorSize);
+                memory.copyTo(s, version);
             }
             MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start + from - offset, version, from, to - from);
             append(s, new SectorLog.Version(event, version, from, to, false, completeAt), orphan);
             if (visible) {
-                MemorySegment.copy(version, 0, memory, ValueLayout.JAVA_BYTE, start, sectorSize);
+                memory.show(s, version);
                 settled.set(s);
             }
         }
@@ -406,8 +418,7 @@ public final class CrashMedia implements Media {
             } else {
                 log.drop(event);
                 int durable = log.durableBefore(SectorLog.NEVER);
-                byte[] old = durable < 0 ? initial(s) : log.get(durable).bytes;
-                MemorySegment.copy(old, 0, memory, ValueLayout.JAVA_BYTE, (long) s * zeros.length, zeros.length);
+                memory.show(s, durable < 0 ? initial(s) : log.get(durable).bytes);
             }
         }
         dirty.clear();
@@ -422,7 +433,7 @@ public final class CrashMedia implements Media {
         long last = (offset + length) / zeros.length;
         for (int s = (int) Math.ceilDiv(offset, (long) zeros.length); s < last; s++) {
             append(s, new SectorLog.Version(event, zeros, 0, zeros.length, true, completeAt), false);
-            memory.asSlice((long) s * zeros.length, zeros.length).fill((byte) 0);
+            memory.show(s, zeros);
             settled.set(s);
         }
         end(event);
@@ -436,7 +447,7 @@ public final class CrashMedia implements Media {
         if (!lazyViews) {
             settle(offset, length);
         }
-        return memory.asSlice(offset, length).asReadOnly();
+        return memory.segment().asSlice(offset, length).asReadOnly();
     }
 
     @Override
@@ -505,8 +516,7 @@ public final class CrashMedia implements Media {
         }
         int end = sectorOf(offset + length - 1) + 1;
         for (int s = settled.nextClearBit(sectorOf(offset)); s < end; s = settled.nextClearBit(s + 1)) {
-            byte[] bytes = initial(s);
-            MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, (long) s * zeros.length, zeros.length);
+            memory.show(s, initial(s));
             settled.set(s);
         }
     }

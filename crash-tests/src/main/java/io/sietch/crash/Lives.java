@@ -1,6 +1,5 @@
 package io.sietch.crash;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -22,8 +21,9 @@ final class Lives<S, O> {
 
     private final Supplier<? extends CrashSubject<S, O>> subjects;
     private final CrashPlan plan;
-    // The present content of a medium is not needed once its life is over, so lives of equal number share it.
-    private final List<MemorySegment> memories = new ArrayList<>();
+    // The present content of a medium is not needed once its life is over, so lives of equal number share it, and need
+    // to change in it only what the one before showed differently.
+    private final List<SectorMemory> memories = new ArrayList<>();
 
     Lives(Supplier<? extends CrashSubject<S, O>> subjects, CrashPlan plan) {
         this.subjects = subjects;
@@ -53,9 +53,9 @@ final class Lives<S, O> {
         return plan.lazyViews() ? media.withLazyViews() : media;
     }
 
-    private MemorySegment memory(int number) {
+    private SectorMemory memory(int number) {
         while (memories.size() <= number) {
-            memories.add(CrashMedia.newMemory(plan.geometry()));
+            memories.add(new SectorMemory(plan.geometry()));
         }
         return memories.get(number);
     }

@@ -66,6 +66,21 @@ final class SectorLog {
         return durable;
     }
 
+    /** Whether the sector was written to before the event. */
+    boolean beganBefore(int event) {
+        return count > 0 && versions[0].command < event;
+    }
+
+    /** Whether a version newer than the durable one may survive a crash before the event. */
+    boolean hasPending(int durable, int event) {
+        for (int i = durable + 1; i < count && versions[i].command < event; i++) {
+            if (versions[i].droppedAt >= event) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Marks what a good flush covers. Says whether any version stays that a later flush may cover. */
     boolean flushed(int event, long now) {
         boolean pending = false;

@@ -50,6 +50,9 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
 
     private static final long SALT = 0x5eed_0f_5a17L;
 
+    /** As many commands as a log of two batches has under way, and few entries to make for each life. */
+    private static final int QUEUE_DEPTH = 8;
+
     private final List<Step> steps;
     private final LogOptions options;
     private final ToLongFunction<LogCore> acknowledged;
@@ -63,6 +66,7 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
 
     private final List<LogState.Record> records = new ArrayList<>();
     private long serial;
+    private boolean worked;
     private int trimming = -1;
     private long trimmingTo;
 
@@ -100,7 +104,7 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
             life.media().inject(fault);
         }
         StorageController controller = life.controller();
-        Vsic vsic = controller.createVsic("log", VsicOptions.DEFAULTS);
+        Vsic vsic = controller.createVsic("log", VsicOptions.DEFAULTS.withDepth(QUEUE_DEPTH));
         Vsa area = controller.attach(
                 vsic, 7, List.of(new Extent(0, controller.media().size())), Rights.READ_WRITE);
         LogCore opened = LogCore.open(vsic, area, controller, life.time(), options.withClock(life.time()));
@@ -120,6 +124,7 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
     @Override
     public void work(Life<LogOp> life) throws IOException {
         LogCore opened = Objects.requireNonNull(log);
+        worked = true;
         for (Step step : steps) {
             switch (step) {
                 case Step.Append append -> append(life, opened, append.lengths);
@@ -221,7 +226,8 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
 
     @Override
     public void close() {
-        if (log == null) {
+        // A log that nothing was appended to holds nothing that the collector does not free.
+        if (log == null || !worked) {
             return;
         }
         try {
