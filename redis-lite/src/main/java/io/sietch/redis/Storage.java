@@ -83,8 +83,8 @@ final class Storage implements AutoCloseable {
         StorageController controller = new StorageController(media, options);
         try {
             ControlPlane control = ControlPlane.open(controller, waiter, GrowthPolicy.NEVER);
-            control.adoptGrowth();
             if (control.find(AREA).isEmpty()) {
+                control.adoptGrowth();
                 long size = control.freeBytes() / config.segmentSize() * config.segmentSize();
                 control.create(AREA, AreaSpec.of(size, config.segmentSize()));
             }
@@ -95,6 +95,8 @@ final class Storage implements AutoCloseable {
                     LogCore.open(vsic, area, controller, waiter, LogOptions.DEFAULTS.withSegmentBytes((int) granule));
             Storage storage = new Storage(media, name, controller, control, log, (int) granule);
             storage.refuseDamage();
+            // Only now: a damaged device is left as it is. A growth that was under way at the last end is used here.
+            storage.useGrowth();
             return storage;
         } catch (IOException | RuntimeException e) {
             controller.close();

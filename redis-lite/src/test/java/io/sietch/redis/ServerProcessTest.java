@@ -137,7 +137,8 @@ class ServerProcessTest {
         flip(file, flipAt);
 
         try (RandomAccessFile cut = new RandomAccessFile(file.toFile(), "rw")) {
-            cut.setLength(cut.length() - (1 << 20));
+            // Less than a new device has; more may be growth that was not used yet, which nobody would miss.
+            cut.setLength(16 << 20);
         }
         said = refusal(1, "--port", "0", "--dir", dir());
         assertOneLine(said);
