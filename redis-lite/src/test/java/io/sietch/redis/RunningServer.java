@@ -41,6 +41,11 @@ final class RunningServer implements AutoCloseable {
         return config.port();
     }
 
+    /** The thread that serves. */
+    long threadId() {
+        return thread.threadId();
+    }
+
     String greeting() {
         return started.join().greeting();
     }
