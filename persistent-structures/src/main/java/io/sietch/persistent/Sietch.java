@@ -173,13 +173,18 @@ public final class Sietch implements AutoCloseable {
         try {
             core = LogCore.open(vsic, area, controller, waiter, logOptions);
         } catch (IOException | RuntimeException e) {
-            controlPlane.revoke(area);
+            detach(area, vsic);
             throw e;
         }
         PersistentLog log = new PersistentLog(
-                name, core, logRunner, options, this::growOnOwnThread, () -> controlPlane.revoke(area));
+                name, core, logRunner, options, this::growOnOwnThread, () -> detach(area, vsic));
         runner.add(log);
         return log;
+    }
+
+    private void detach(Vsa area, Vsic vsic) {
+        controlPlane.revoke(area);
+        controller.release(vsic);
     }
 
     /**

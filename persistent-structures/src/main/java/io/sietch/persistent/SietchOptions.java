@@ -40,9 +40,9 @@ public record SietchOptions(
         int largeBytes,
         long busyNanos) {
     /**
-     * A device of 64 MiB with logs of 32 MiB that grow as needed. Everybody who waits sleeps: somebody who looks instead
-     * saves about 15 us of the median on an idle machine of two cores, and costs the slowest hundredth of the appends
-     * half a millisecond, because the threads that the flush needs then wait for a core.
+     * A device of 64 MiB with logs of 32 MiB that grow as needed. Everybody who waits sleeps: somebody who looks
+     * instead saves about 15 us of the median on an idle machine of two cores, and costs the slowest hundredth of the
+     * appends half a millisecond, because the threads that the flush needs then wait for a core.
      */
     public static final SietchOptions DEFAULTS = new SietchOptions(
             64L << 20,

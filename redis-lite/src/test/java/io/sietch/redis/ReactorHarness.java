@@ -20,6 +20,7 @@ final class ReactorHarness implements AutoCloseable {
     int submits;
     /** Whether the last commit was to be flushed in the loop. */
     boolean flushedHere;
+
     boolean shutdownAsked;
     private boolean closed;
     /** Whether each commit is durable at once. */

@@ -53,7 +53,9 @@ class ReactorTest {
         assertThat(reader.turn()).isEqualTo(bulk("v"));
     }
 
-    /** A flush in the loop costs nobody anything but those who wait for it; a reader would have to wait without need. */
+    /**
+     * A flush in the loop costs nobody anything but those who wait for it; a reader would have to wait without need.
+     */
     @Test
     void theLoopFlushesItselfOnlyWhileThereIsNobodyElseToServe() {
         ReactorHarness.Client writer = server.connect();

@@ -242,8 +242,8 @@ public final class MappedFileMedia implements Media {
     }
 
     /**
-     * Reads the last byte instead of asking for the size: on Linux 6.13 and later, whoever looks at a file's times makes
-     * the next write update them in the journal, and {@code fdatasync} then takes half as long again.
+     * Reads the last byte instead of asking for the size: on Linux 6.13 and later, whoever looks at a file's times
+     * makes the next write update them in the journal, and {@code fdatasync} then takes half as long again.
      */
     private void checkNotTruncated() throws IOException {
         if (channel.read(lastByte.clear(), size - 1) < 0) {

@@ -201,7 +201,8 @@ public final class StorageController implements Poller, AutoCloseable {
 
     /**
      * Lets {@link #poll} run the flushes of the medium from now on, even if there is a thread for them: the two changes
-     * of threads are saved, which is right while the polling thread would only wait for the flush. By the polling thread.
+     * of threads are saved, which is right while the polling thread would only wait for the flush. By the polling
+     * thread.
      */
     public void flushHere(boolean here) {
         flushHere = here;
