@@ -54,6 +54,11 @@ final class Batch {
         return position + (used - commitAt);
     }
 
+    /** Where in {@link #segment} a position lies that this commit holds. */
+    long offsetOf(long at) {
+        return commitAt + (at - position);
+    }
+
     int bodyLength() {
         return used - commitAt - LogFormat.HEADER_LENGTH;
     }

@@ -327,6 +327,18 @@ final class CommitPipeline implements AutoCloseable {
         }
     }
 
+    /** The batch that holds a position and is not retired yet, or null. */
+    @Nullable
+    Batch inFlight(long position) {
+        for (int i = 0; position >= written && i < batches.length; i++) {
+            Batch batch = batches[i];
+            if (batch.state != Batch.State.FREE && position >= batch.position && position < batch.end()) {
+                return batch;
+            }
+        }
+        return null;
+    }
+
     // ---- state --------------------------------------------------------------------------------------------------
 
     long appended() {

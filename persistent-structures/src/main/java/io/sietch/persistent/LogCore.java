@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A persistent log in one area: single-threaded, polled, allocation-free. {@link PersistentLog} is its face for many
@@ -63,6 +64,7 @@ public final class LogCore implements Poller, AutoCloseable {
     private final LogMetrics metrics = new LogMetrics();
     private final CompletionHandler handler = this::completed;
     private final List<ReaderPin> pins = new ArrayList<>();
+    private FreeGuard guard = keep -> keep;
 
     private final CommitPipeline commits;
     private volatile long durable;
@@ -402,9 +404,19 @@ public final class LogCore implements Poller, AutoCloseable {
         for (int i = 0; i < pins.size(); i++) {
             keep = Math.min(keep, pins.get(i).segment());
         }
-        int freed = table.freeBefore(keep);
+        int freed = table.freeBefore(guard.keepFrom(keep));
         metrics.countFreed(freed);
         return freed;
+    }
+
+    /** Is asked before segments are freed, from now on. */
+    void guardBy(FreeGuard newGuard) {
+        guard = newGuard;
+    }
+
+    /** Frees what the guard did not let go before. Returns how many segments. */
+    int freeGuarded() {
+        return freeSegments();
     }
 
     // ---- reading ------------------------------------------------------------------------------------------------
@@ -424,6 +436,20 @@ public final class LogCore implements Poller, AutoCloseable {
         pins.add(pin);
         pins.removeIf(ReaderPin::isReleased);
         return new LogCursor(this, geometry, table, startPosition, pin);
+    }
+
+    /**
+     * The window in which a position of a written record lies, at {@link LogGeometry#offsetInSlot}. Any thread that
+     * keeps the segment from being freed.
+     */
+    MemorySegment window(long position) {
+        return table.view(table.slotOf(geometry.segmentOf(position)));
+    }
+
+    /** The commit that holds a position and was not written yet; null if it was. Own thread. */
+    @Nullable
+    Batch inFlight(long position) {
+        return commits.inFlight(position);
     }
 
     private long checkedStart(long position) {
@@ -479,6 +505,29 @@ public final class LogCore implements Poller, AutoCloseable {
     /** Bytes that can be appended before {@link #NO_SPACE}, padding included. */
     public long freeBytes() {
         return commits.roomInSegment() + (long) table.freeSlots() * (geometry.segmentBytes() - geometry.blockBytes());
+    }
+
+    /** How many segments can be begun before one has to be freed. */
+    int spareSegments() {
+        return table.freeSlots();
+    }
+
+    /** Whether a record of this length surely finds room in the segment that is being written. */
+    boolean hasRoomInSegment(int length) {
+        return commits.roomInSegment() >= LogFormat.HEADER_LENGTH + LogFormat.recordBytes(length);
+    }
+
+    /** How many segments the area has. */
+    int segments() {
+        return knownSlots;
+    }
+
+    LogGeometry geometry() {
+        return geometry;
+    }
+
+    boolean isReadOnly() {
+        return readOnly;
     }
 
     /** The size of the area that this log is in. */

@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.KeyHash;
 import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;

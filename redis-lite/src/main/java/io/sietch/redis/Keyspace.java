@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.KeyHash;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;

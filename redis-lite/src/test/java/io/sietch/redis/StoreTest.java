@@ -2,6 +2,7 @@ package io.sietch.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sietch.persistent.KeyHash;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

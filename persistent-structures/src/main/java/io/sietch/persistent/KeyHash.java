@@ -1,27 +1,26 @@
-package io.sietch.redis;
+package io.sietch.persistent;
+
+import static io.sietch.persistent.Layouts.LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
- * SipHash-1-3 with a key of its own for each server run: whoever does not know the key cannot choose names that meet in
- * one bucket. Allocation-free.
+ * SipHash-1-3 with a secret: whoever does not know it cannot choose keys that meet in one place of a table.
+ * Allocation-free; any number of threads.
  */
-final class KeyHash {
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
+public final class KeyHash {
     private final long key0;
     private final long key1;
 
-    /** Both halves of the key should be random. */
-    KeyHash(long key0, long key1) {
+    /** Both halves of the secret should be random. */
+    public KeyHash(long key0, long key1) {
         this.key0 = key0;
         this.key1 = key1;
     }
 
     /** The hash of the bytes. */
-    long of(MemorySegment bytes, long offset, int length) {
+    public long of(MemorySegment bytes, long offset, int length) {
         long v0 = key0 ^ 0x736f6d6570736575L;
         long v1 = key1 ^ 0x646f72616e646f6dL;
         long v2 = key0 ^ 0x6c7967656e657261L;

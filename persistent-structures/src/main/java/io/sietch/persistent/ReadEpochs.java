@@ -1,0 +1,66 @@
+package io.sietch.persistent;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Tells when nobody can still read what was taken out of reach. Readers announce themselves and take no lock; the one
+ * owner first makes something unreachable, then begins a new epoch, and uses it again when all readers of earlier
+ * epochs have left.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>A reader holds one seat, and its seat shows an epoch that is not later than its entry.
+ *   <li>A reader that took its seat after the owner has looked at it finds everything that the owner did before; so
+ *       what the owner had made unreachable by then, it does not find.
+ * </ol>
+ */
+final class ReadEpochs {
+    /** How many readers there can be at a time. The next one waits. */
+    static final int SEATS = 128;
+
+    /** A seat has two cache lines to itself. */
+    private static final int STRIDE = 128 / Long.BYTES;
+
+    private static final long FREE = 0;
+
+    private final AtomicLongArray seats = new AtomicLongArray(SEATS * STRIDE);
+    private volatile long epoch = 1;
+
+    /** Takes a seat; any thread. It must be left soon: what is read now is not used again before. */
+    int enter() {
+        int seat = (int) Checksum.mix(Thread.currentThread().threadId());
+        for (int tries = 1; ; seat++, tries++) {
+            seat &= SEATS - 1;
+            if (seats.compareAndSet(seat * STRIDE, FREE, epoch)) {
+                return seat;
+            }
+            if (tries % SEATS == 0) {
+                Thread.yield();
+            }
+        }
+    }
+
+    /** Leaves a seat. */
+    void leave(int seat) {
+        seats.setRelease(seat * STRIDE, FREE);
+    }
+
+    /** The owner has made something unreachable. Returns what {@link #passed} is to be asked for. */
+    long advance() {
+        long next = epoch + 1;
+        epoch = next;
+        return next;
+    }
+
+    /** Whether all who entered before {@link #advance} returned this have left. */
+    boolean passed(long advanced) {
+        for (int seat = 0; seat < SEATS; seat++) {
+            long shown = seats.get(seat * STRIDE);
+            if (shown != FREE && shown < advanced) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

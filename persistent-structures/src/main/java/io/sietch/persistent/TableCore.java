@@ -1,0 +1,571 @@
+package io.sietch.persistent;
+
+import io.sietch.vsic.Poller;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hash table whose log is the database: what is put is appended, an index outside the heap tells where the newest
+ * item of each key is, and opening replays the log. Single-threaded, polled, allocation-free. {@code PersistentTable}
+ * is its face for many threads.
+ *
+ * <p>Defined words: an <em>item</em> is what one record, or a part of one, says of a key: put, removed, or all cleared.
+ * It is <em>pending</em> until it is durable and then <em>applied</em>. There are two views: the <em>newest</em> one,
+ * of everything appended, is for the thread of the table; the <em>durable</em> one, of what was applied, is for readers
+ * on any thread. So nobody is shown what a crash could take back.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>The index is what replaying the log up to {@link #applied} gives, whether that was done now or at opening.
+ *   <li>The newest view is the pending items over the index; if a clear is pending, over nothing.
+ *   <li>The log is trimmed only up to where no entry of the index points, and its segments are freed only when no
+ *       reader is left who might have found one.
+ *   <li>There are spare segments that only removing and cleaning may begin, so that room can always be made.
+ * </ol>
+ *
+ * <p>Threads: one at a time, that of the log; but {@link #read}, {@link #size} and the figures from any.
+ */
+public final class TableCore implements Poller, AutoCloseable {
+    /** Result of {@link #appendIf}: the key's item is another than was expected. */
+    public static final long MISMATCH = -4;
+
+    /** Segments that only cleaning and removing may begin; of these, such that only cleaning may. */
+    private static final int RESERVED_SEGMENTS = 2;
+
+    private static final int RESERVED_FOR_CLEANING = 1;
+
+    private static final int MIN_SEGMENTS = RESERVED_SEGMENTS + 2;
+    private static final int APPLY_SLICE = 512;
+    private static final int CLEAN_SLICE_BYTES = 64 << 10;
+
+    /** Bytes to clean for each byte appended while cleaning is due: keeps up when three quarters are alive. */
+    private static final int CLEAN_PACE = 4;
+
+    private static final long CREDIT_MAX = 16L * CLEAN_SLICE_BYTES;
+
+    /** Below this many bytes for each that an item takes in the log, cleaning would run in circles. */
+    private static final double LEAST_AMPLIFICATION = 4.0 / 3;
+
+    private final LogCore log;
+    private final LogGeometry geometry;
+    private final TableOptions options;
+    private final KeyHash hash;
+    private final ReadEpochs epochs = new ReadEpochs();
+    private final AtomicReferenceArray<TableReader> readers = new AtomicReferenceArray<>(ReadEpochs.SEATS);
+    private final TableIndex index;
+    private final TableIndex pending;
+    private final PendingItems pendingItems = new PendingItems();
+    private final TableItem found;
+    private final TableItem fresh;
+    private final TableItem probe;
+    private final SegmentCleaner cleaner;
+    private int pendingClears;
+
+    private volatile long base;
+    private long announced;
+    private long announcedEpoch;
+    private long released;
+
+    private boolean noRoomToClean;
+    private long credit;
+    private long seenAppended;
+    private final TableFigures figures = new TableFigures();
+
+    private TableCore(LogCore log, TableOptions options) {
+        this.log = log;
+        this.geometry = log.geometry();
+        this.options = options;
+        this.hash = new KeyHash(options.seeds().getAsLong(), options.seeds().getAsLong());
+        this.index = new TableIndex(options.indexLines(), epochs);
+        this.pending = new TableIndex(options.indexLines(), new ReadEpochs());
+        this.found = new TableItem(log);
+        this.fresh = new TableItem(log);
+        this.probe = new TableItem(log);
+        this.cleaner = new SegmentCleaner(log, new Relocation());
+        this.announced = geometry.segmentOf(log.head());
+        this.released = announced;
+        this.base = geometry.positionOf(announced, 0);
+        log.guardBy(this::keepFrom);
+    }
+
+    // ---- opening and closing ------------------------------------------------------------------------------------
+
+    /**
+     * Opens the table in a log: makes one if the log never held a record, else replays it. Waits for the device.
+     *
+     * @param log serves this table alone; closed with it
+     * @throws LogFormatException if the log holds something else, another version, or is damaged; nothing was changed
+     * @throws LogFailedException if the device fails
+     * @throws IllegalArgumentException if the log has fewer than four segments, or could hold more than 8 TiB
+     */
+    public static TableCore open(LogCore log, TableOptions options) throws IOException {
+        if (log.segments() < MIN_SEGMENTS || log.areaBytes() > IndexPart.WINDOW) {
+            throw new IllegalArgumentException("a log of " + log.segments() + " segments in " + log.areaBytes()
+                    + " bytes: a table needs at least " + MIN_SEGMENTS + " segments, and at most " + IndexPart.WINDOW
+                    + " bytes");
+        }
+        if (log.tail() instanceof LogTail.Corrupt corrupt) {
+            throw new LogFormatException("the table is damaged: " + corrupt.detail());
+        }
+        TableCore table = new TableCore(log, options);
+        boolean isTable = table.replay();
+        if (!isTable && log.appended() > 0) {
+            throw new LogFormatException("the log holds records, but no table: it was written by something else");
+        }
+        if (!isTable && !log.isReadOnly()) {
+            table.appendFormat();
+            log.awaitDurable();
+            if (log.isFailed()) {
+                throw new LogFailedException("the device failed while a table was made");
+            }
+        }
+        table.seenAppended = log.appended();
+        return table;
+    }
+
+    /** Applies everything in the log. Returns whether it says that it is a table's. */
+    private boolean replay() throws LogFormatException {
+        boolean isTable = false;
+        try (LogCursor cursor = log.cursor(log.head())) {
+            while (cursor.next()) {
+                long end = cursor.offset() + cursor.length();
+                long position = cursor.start() + LogFormat.RECORD_PAYLOAD;
+                for (long at = cursor.offset(); at < end; ) {
+                    TableRecordFormat.check(cursor.segment(), at, end);
+                    fresh.moveTo(position);
+                    isTable |= fresh.kind() == TableRecordFormat.FORMAT;
+                    apply(hash.of(fresh.segment(), fresh.keyOffset(), fresh.keyLength()));
+                    at += fresh.itemBytes();
+                    position += fresh.itemBytes();
+                }
+            }
+        } catch (LogCorruptException e) {
+            throw new LogFormatException("the table is damaged: " + e.getMessage());
+        }
+        return isTable;
+    }
+
+    /**
+     * Makes everything durable and closes the log. Readers must have been closed.
+     *
+     * @throws LogFailedException if what was appended could not be made durable
+     */
+    @Override
+    public void close() throws IOException {
+        log.close();
+    }
+
+    // ---- changing -----------------------------------------------------------------------------------------------
+
+    /**
+     * Gives a key a value.
+     *
+     * @return the END position at which it is durable, or {@link LogCore#BUSY} (poll, and try again),
+     *     {@link LogCore#NO_SPACE} or {@link LogCore#FAILED}
+     * @throws IllegalArgumentException if key and value are longer than {@link #maxItemBytes}
+     */
+    public long put(
+            MemorySegment key, long keyOffset, int keyLength, MemorySegment value, long valueOffset, int valueLength) {
+        long end = claim(TableRecordFormat.itemBytes(keyLength, valueLength), RESERVED_SEGMENTS);
+        if (end > 0) {
+            MemorySegment target = log.claimedSegment();
+            long at = log.claimedOffset();
+            TableRecordFormat.writeHeader(target, at, TableRecordFormat.PUT, keyLength, valueLength);
+            MemorySegment.copy(key, keyOffset, target, at + TableRecordFormat.KEY, keyLength);
+            MemorySegment.copy(value, valueOffset, target, at + TableRecordFormat.KEY + keyLength, valueLength);
+            publish((int) TableRecordFormat.itemBytes(keyLength, valueLength));
+        }
+        return end;
+    }
+
+    /**
+     * Removes a key.
+     *
+     * @return as {@link #put}; 0 if it was not there, which is durable when everything appended is
+     */
+    public long remove(MemorySegment key, long offset, int length) {
+        if (!find(key, offset, length)) {
+            return log.isFailed() ? LogCore.FAILED : 0;
+        }
+        long end = claim(TableRecordFormat.itemBytes(length, 0), RESERVED_FOR_CLEANING);
+        if (end > 0) {
+            MemorySegment target = log.claimedSegment();
+            long at = log.claimedOffset();
+            TableRecordFormat.writeHeader(target, at, TableRecordFormat.REMOVE, length, 0);
+            MemorySegment.copy(key, offset, target, at + TableRecordFormat.KEY, length);
+            publish((int) TableRecordFormat.itemBytes(length, 0));
+        }
+        return end;
+    }
+
+    /**
+     * Removes all keys.
+     *
+     * @return as {@link #put}
+     */
+    public long clear() {
+        long end = claim(TableRecordFormat.itemBytes(0, 0), RESERVED_FOR_CLEANING);
+        if (end > 0) {
+            TableRecordFormat.writeHeader(log.claimedSegment(), log.claimedOffset(), TableRecordFormat.CLEAR, 0, 0);
+            publish((int) TableRecordFormat.itemBytes(0, 0));
+        }
+        return end;
+    }
+
+    /**
+     * Appends a record of items made elsewhere: all of them survive a crash, or none. They are not checked.
+     *
+     * @return as {@link #put}
+     */
+    long append(MemorySegment record, long offset, int length) {
+        int kind = TableRecordFormat.kind(record, offset);
+        long end = claim(length, kind == TableRecordFormat.PUT ? RESERVED_SEGMENTS : RESERVED_FOR_CLEANING);
+        if (end > 0) {
+            MemorySegment.copy(record, offset, log.claimedSegment(), log.claimedOffset(), length);
+            publish(length);
+        }
+        return end;
+    }
+
+    /**
+     * As {@link #append}, if the newest item of the first item's key is the expected one.
+     *
+     * @param expected the position of its newest item; 0 if the key shall not be there
+     * @return as {@link #put}, or {@link #MISMATCH}
+     */
+    long appendIf(long expected, MemorySegment record, long offset, int length) {
+        int keyLength = TableRecordFormat.keyLength(record, offset);
+        boolean there = find(record, offset + TableRecordFormat.KEY, keyLength);
+        return expected == (there ? found.position() : 0) ? append(record, offset, length) : MISMATCH;
+    }
+
+    private long claim(long length, int reserve) {
+        if (length > log.maxRecordBytes()) {
+            throw new IllegalArgumentException("an item of " + length + " bytes: this table takes up to "
+                    + log.maxRecordBytes() + " bytes (segments of " + geometry.segmentBytes() + ")");
+        }
+        if (log.isFailed() || log.isReadOnly()) {
+            return LogCore.FAILED;
+        }
+        boolean room = log.hasRoomInSegment((int) length) || log.spareSegments() > reserve;
+        long end = room ? log.claim((int) length) : LogCore.NO_SPACE;
+        return end == LogCore.NO_SPACE && roomIsComing() ? LogCore.BUSY : end;
+    }
+
+    /** Appends the claimed record, and takes its items into the newest view. */
+    private long publish(int length) {
+        long end = log.publish();
+        long position = LogCore.start(end, length) + LogFormat.RECORD_PAYLOAD;
+        for (long rest = length; rest > 0; rest -= fresh.itemBytes()) {
+            fresh.moveTo(position);
+            addPending(position);
+            position += fresh.itemBytes();
+        }
+        return end;
+    }
+
+    private void addPending(long position) {
+        switch (fresh.kind()) {
+            case TableRecordFormat.FORMAT -> {}
+            case TableRecordFormat.CLEAR -> {
+                if (pending.size() > 0) {
+                    pending.clear();
+                }
+                pendingClears++;
+                pendingItems.add(0, position);
+            }
+            default -> {
+                long keyHash = hash.of(fresh.segment(), fresh.keyOffset(), fresh.keyLength());
+                pending.put(keyHash, position, base, probeForFresh());
+                pendingItems.add(keyHash, position);
+            }
+        }
+    }
+
+    private TableItem probeForFresh() {
+        return probe.wanting(fresh.segment(), fresh.keyOffset(), fresh.keyLength());
+    }
+
+    private long appendFormat() {
+        long end = log.claim(TableRecordFormat.formatBytes());
+        if (end > 0) {
+            TableRecordFormat.writeFormat(log.claimedSegment(), log.claimedOffset());
+            log.publish();
+        }
+        return end;
+    }
+
+    // ---- what has become durable --------------------------------------------------------------------------------
+
+    /** Everything before this position is durable, and readers find it. */
+    public long applied() {
+        long durable = log.durable();
+        return pendingItems.isEmpty() ? durable : Math.min(durable, pendingItems.firstPosition());
+    }
+
+    private int applyDurable() {
+        long durable = log.durable();
+        int applied = 0;
+        while (applied < APPLY_SLICE && !pendingItems.isEmpty() && pendingItems.firstPosition() < durable) {
+            long keyHash = pendingItems.firstHash();
+            long position = pendingItems.firstPosition();
+            fresh.moveTo(position);
+            apply(keyHash);
+            if (fresh.kind() == TableRecordFormat.CLEAR) {
+                pendingClears--;
+            } else {
+                pending.remove(keyHash, position);
+            }
+            pendingItems.removeFirst();
+            applied++;
+        }
+        return applied;
+    }
+
+    /** Brings the item that {@link #fresh} shows into the index. */
+    private void apply(long keyHash) {
+        switch (fresh.kind()) {
+            case TableRecordFormat.PUT -> {
+                boolean replaced = index.put(keyHash, fresh.position(), base, probeForFresh());
+                figures.put(fresh, replaced ? probe : null);
+            }
+            case TableRecordFormat.REMOVE -> {
+                if (index.remove(keyHash, base, probeForFresh())) {
+                    figures.remove(probe);
+                }
+            }
+            case TableRecordFormat.CLEAR -> {
+                index.clear();
+                figures.clear();
+            }
+            default -> {}
+        }
+    }
+
+    // ---- finding ------------------------------------------------------------------------------------------------
+
+    /** Whether a key is there in the newest view; {@link #item} then shows it. */
+    public boolean find(MemorySegment key, long offset, int length) {
+        long keyHash = hash.of(key, offset, length);
+        found.wanting(key, offset, length);
+        if (pending.size() > 0 && pending.find(keyHash, base, found)) {
+            return found.isPut();
+        }
+        return pendingClears == 0 && index.find(keyHash, base, found);
+    }
+
+    /** What {@link #find} found last; until the table is changed or polled. */
+    public TableItem item() {
+        return found;
+    }
+
+    /** Begins to read the durable view, on any thread. Waits while {@value ReadEpochs#SEATS} others read. */
+    public TableReader read() {
+        int seat = epochs.enter();
+        TableReader reader = readers.getPlain(seat);
+        if (reader == null) {
+            reader = new TableReader(this, seat, new TableItem(log));
+            readers.setPlain(seat, reader);
+        }
+        return reader.opened();
+    }
+
+    void leave(int seat) {
+        epochs.leave(seat);
+    }
+
+    boolean findDurable(TableItem wanting, MemorySegment key, long offset, int length) {
+        return index.find(hash.of(key, offset, length), base, wanting);
+    }
+
+    void nextDurable(TableIndex.Walk walk, TableIndex.Visitor visitor) {
+        index.next(walk, base, visitor);
+    }
+
+    /** Whether nobody reads who began before this call. Any thread; to be asked again and again. */
+    ReadEpochs epochs() {
+        return epochs;
+    }
+
+    // ---- moving on ----------------------------------------------------------------------------------------------
+
+    /** Everything changed so far shall be durable soon. Cheap; may be called every turn. */
+    public void commit() {
+        log.commit();
+    }
+
+    /**
+     * Moves the log on, applies what has become durable, and cleans a slice if that is due. Bounded, never blocks, does
+     * not poll the controller.
+     *
+     * @return how much was done
+     */
+    @Override
+    public int poll() {
+        return log.poll() + advance();
+    }
+
+    /** As {@link #poll}, if the log is polled by somebody else. */
+    int advance() {
+        int work = applyDurable();
+        work += log.isFailed() || log.isReadOnly() ? 0 : clean();
+        return work + (announced > released ? log.freeGuarded() : 0);
+    }
+
+    private int clean() {
+        int work = cleaner.trimSettled() ? 1 : 0;
+        long appended = log.appended();
+        boolean due = isCleaningDue();
+        credit = due ? Math.min(credit + (appended - seenAppended) * CLEAN_PACE, CREDIT_MAX) : 0;
+        boolean idle = appended == log.durable();
+        if (due && (idle || credit > 0 || isUrgent())) {
+            int walked = cleaner.clean(CLEAN_SLICE_BYTES);
+            credit -= walked;
+            work += walked;
+            if (idle) {
+                log.commit();
+            }
+        }
+        seenAppended = log.appended();
+        return work;
+    }
+
+    // ---- space --------------------------------------------------------------------------------------------------
+
+    /** Bytes of the log from its head to its end, with everything in between. */
+    public long logBytes() {
+        return log.appended() - log.head();
+    }
+
+    private boolean isCleaningDue() {
+        double wanted = Math.max(
+                figures.keyAndValueBytes() * options.spaceAmplification(), recordBytes() * LEAST_AMPLIFICATION);
+        return logBytes() > Math.max(wanted, 2.0 * geometry.segmentBytes()) || isUrgent() && canFree();
+    }
+
+    private boolean isUrgent() {
+        return log.spareSegments() <= RESERVED_SEGMENTS;
+    }
+
+    /** What the living items would take in the log if each were alone in a record. */
+    private long recordBytes() {
+        return figures.itemBytes() + index.size() * LogFormat.RECORD_PAYLOAD;
+    }
+
+    /** Whether going round the log once would give a segment back. */
+    private boolean canFree() {
+        boolean stuck = noRoomToClean && log.spareSegments() == 0;
+        return cleaner.damage() == null
+                && !stuck
+                && logBytes() - recordBytes() - recordBytes() / 8 > geometry.segmentBytes();
+    }
+
+    /** Whether it is worth waiting for room. */
+    private boolean roomIsComing() {
+        return canFree() || geometry.segmentOf(log.head()) > released;
+    }
+
+    /** Whether the log should be given more room: little is spare, and cleaning would not help. */
+    boolean wantsRoom() {
+        return log.spareSegments() < log.segments() / 4 && !isCleaningDue();
+    }
+
+    /** The guard of the log: readers may still be looking at what was trimmed. */
+    private long keepFrom(long segment) {
+        if (segment > announced && announced == released) {
+            announced = segment;
+            base = geometry.positionOf(segment, 0);
+            announcedEpoch = epochs.advance();
+        }
+        if (announced > released && epochs.passed(announcedEpoch)) {
+            released = announced;
+        }
+        return Math.min(released, segment);
+    }
+
+    /** Appends again what is alive of the oldest segment. */
+    private final class Relocation implements SegmentCleaner.Owner {
+        @Override
+        public long beginSegment() {
+            return appendFormat();
+        }
+
+        @Override
+        public long settled() {
+            return applied();
+        }
+
+        @Override
+        public long relocate(LogCursor record) {
+            int alive = copyAlive(record, null, 0);
+            if (alive == 0) {
+                return 0;
+            }
+            long end = log.claim(alive);
+            noRoomToClean = end == LogCore.NO_SPACE;
+            if (end > 0) {
+                copyAlive(record, log.claimedSegment(), log.claimedOffset());
+                publish(alive);
+                figures.relocated(alive);
+            }
+            return end;
+        }
+
+        /** Copies the living items of a record; returns how many bytes they take. */
+        private int copyAlive(LogCursor record, @Nullable MemorySegment target, long offset) {
+            int alive = 0;
+            long position = record.start() + LogFormat.RECORD_PAYLOAD;
+            for (long rest = record.length(); rest > 0; rest -= fresh.itemBytes()) {
+                fresh.moveTo(position);
+                if (isAlive(position)) {
+                    if (target != null) {
+                        long at = fresh.keyOffset() - TableRecordFormat.KEY;
+                        MemorySegment.copy(fresh.segment(), at, target, offset + alive, fresh.itemBytes());
+                    }
+                    alive += (int) fresh.itemBytes();
+                }
+                position += fresh.itemBytes();
+            }
+            return alive;
+        }
+
+        /** Whether the item that {@link #fresh} shows is what the newest view has of its key. */
+        private boolean isAlive(long position) {
+            if (!fresh.isPut() || pendingClears > 0) {
+                return false;
+            }
+            long keyHash = hash.of(fresh.segment(), fresh.keyOffset(), fresh.keyLength());
+            return index.contains(keyHash, position)
+                    && !(pending.size() > 0 && pending.find(keyHash, base, probeForFresh()));
+        }
+    }
+
+    // ---- state --------------------------------------------------------------------------------------------------
+
+    /** How many keys there are in the durable view. Any thread. */
+    public long size() {
+        return index.size();
+    }
+
+    /** The longest item, header included, in bytes. */
+    public int maxItemBytes() {
+        return log.maxRecordBytes();
+    }
+
+    /** What the table holds and has done. Any thread. */
+    public TableFigures figures() {
+        return figures;
+    }
+
+    /** The memory of the index in bytes. */
+    public long indexBytes() {
+        return index.memoryBytes() + pending.memoryBytes();
+    }
+
+    LogCore log() {
+        return log;
+    }
+}

@@ -1,0 +1,248 @@
+package io.sietch.persistent;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+
+/**
+ * Where in the log the newest item of each key is: a hash table outside the heap that grows by halving one part at a
+ * time, so that no operation is long. A slot has eight bytes; with what is empty, a key takes 10 to 19.
+ *
+ * <p>Words: a hash's <em>tag</em> tells by its highest bits which {@link IndexPart} the entry is in, and by the rest,
+ * kept in the slot, spares looking at other keys. Whether the key is the right one is decided by the item, see
+ * {@link KeyProbe}.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Each tag belongs to one part, whose depth is at most that of the directory.
+ *   <li>A part is changed only while it is in the directory. Its memory is used again when nobody who may have seen it
+ *       there is still reading.
+ * </ol>
+ *
+ * <p>Threads: changed by one, read by any that has entered the {@link ReadEpochs}.
+ */
+final class TableIndex {
+    /** Receives positions of items; must not change the index. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(long position);
+    }
+
+    /** Where a walk over all entries is: each entry that is there all the time is shown once, whatever grows. */
+    static final class Walk {
+        private int tag;
+        private int depth;
+        private int line;
+
+        boolean isAtEnd() {
+            return tag == 1 << IndexPart.TAG_BITS;
+        }
+    }
+
+    /** Lines of a part: 256 KiB, which are copied in a fraction of a millisecond. */
+    static final int LINES = 4096;
+
+    private static final int FULL_PERCENT = 80;
+    private static final int SPLIT_PERCENT = 55;
+
+    /** Memory that was a part's. */
+    private record Retired(MemorySegment memory, long epoch) {}
+
+    private final int lines;
+    private final ReadEpochs epochs;
+    private final Arena arena = Arena.ofAuto();
+    private final Deque<Retired> retired = new ArrayDeque<>();
+    private volatile IndexPart[] directory;
+    private volatile long size;
+
+    /** @param lines of a part, a power of two */
+    TableIndex(int lines, ReadEpochs epochs) {
+        this.lines = lines;
+        this.epochs = epochs;
+        this.directory = new IndexPart[] {new IndexPart(memory(), 0, 0)};
+    }
+
+    /** The number of entries. */
+    long size() {
+        return size;
+    }
+
+    /** The memory of the parts in bytes, of those included that wait to be used again. Own thread. */
+    long memoryBytes() {
+        return (retired.size() + countParts(directory)) * lines * IndexPart.LINE_BYTES;
+    }
+
+    private static long countParts(IndexPart[] all) {
+        long parts = 0;
+        for (int i = 0; i < all.length; i += span(all, all[i])) {
+            parts++;
+        }
+        return parts;
+    }
+
+    /** In how many places of the directory a part is. */
+    private static int span(IndexPart[] all, IndexPart part) {
+        return all.length >>> part.depth;
+    }
+
+    private static IndexPart partOf(IndexPart[] all, long hash) {
+        return partOfTag(all, IndexPart.tagOf(hash));
+    }
+
+    private static IndexPart partOfTag(IndexPart[] all, int tag) {
+        int depth = Integer.numberOfTrailingZeros(all.length);
+        return all[tag >>> IndexPart.TAG_BITS - depth];
+    }
+
+    /** Whether the key has an entry; the probe is then at its item. */
+    boolean find(long hash, long base, KeyProbe probe) {
+        return partOf(directory, hash).find(hash, base, probe) >= 0;
+    }
+
+    /** Whether there is an entry with this hash and this position. */
+    boolean contains(long hash, long position) {
+        return partOf(directory, hash).find(hash, position) >= 0;
+    }
+
+    /**
+     * Lets a key show a position.
+     *
+     * @return whether it had an entry; the probe is then at the item that it showed before
+     */
+    boolean put(long hash, long position, long base, KeyProbe probe) {
+        IndexPart part = partOf(directory, hash);
+        long at = part.find(hash, base, probe);
+        if (at >= 0) {
+            part.move(at, position);
+            return true;
+        }
+        while (part.used * 100L >= part.slots() * (long) FULL_PERCENT || !part.insert(hash, position)) {
+            replace(part);
+            part = partOf(directory, hash);
+        }
+        setSize(size + 1);
+        return false;
+    }
+
+    /** Takes a key's entry out. Returns whether there was one; the probe is then at its item. */
+    boolean remove(long hash, long base, KeyProbe probe) {
+        IndexPart part = partOf(directory, hash);
+        return remove(part, part.find(hash, base, probe));
+    }
+
+    /** Takes the entry with this hash and this position out, if there is one. */
+    boolean remove(long hash, long position) {
+        IndexPart part = partOf(directory, hash);
+        return remove(part, part.find(hash, position));
+    }
+
+    private boolean remove(IndexPart part, long at) {
+        if (at >= 0) {
+            part.remove(at);
+            setSize(size - 1);
+        }
+        return at >= 0;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    private void setSize(long newSize) {
+        size = newSize;
+    }
+
+    /** Takes all entries out. */
+    void clear() {
+        IndexPart[] old = directory;
+        directory = new IndexPart[] {new IndexPart(memory(), 0, 0)};
+        size = 0;
+        long epoch = epochs.advance();
+        for (int i = 0; i < old.length; i += span(old, old[i])) {
+            retired.add(new Retired(old[i].memory, epoch));
+        }
+    }
+
+    // ---- growing ------------------------------------------------------------------------------------------------
+
+    /** Puts two parts in the place of one that has run full, or one, if most of what fills it are tombstones. */
+    private void replace(IndexPart full) {
+        boolean split = full.live * 100L >= full.slots() * (long) SPLIT_PERCENT || full.live == full.used;
+        if (split || !replaceByOne(full)) {
+            replaceByTwo(full);
+        }
+        retired.add(new Retired(full.memory, epochs.advance()));
+    }
+
+    private boolean replaceByOne(IndexPart full) {
+        IndexPart fresh = new IndexPart(memory(), full.depth, full.prefix);
+        if (!full.copyTo(fresh, fresh)) {
+            retired.add(new Retired(fresh.memory, 0));
+            return false;
+        }
+        IndexPart[] next = directory.clone();
+        place(next, fresh);
+        directory = next;
+        return true;
+    }
+
+    private void replaceByTwo(IndexPart full) {
+        if (full.depth == IndexPart.TAG_BITS) {
+            throw new IllegalStateException("the index of a table is full at " + size + " keys");
+        }
+        IndexPart zero = new IndexPart(memory(), full.depth + 1, full.prefix << 1);
+        IndexPart one = new IndexPart(memory(), full.depth + 1, full.prefix << 1 | 1);
+        if (!full.copyTo(zero, one)) {
+            throw new AssertionError("fewer entries in as many lines found no room");
+        }
+        IndexPart[] next =
+                full.depth < Integer.numberOfTrailingZeros(directory.length) ? directory.clone() : doubled(directory);
+        place(next, zero);
+        place(next, one);
+        directory = next;
+    }
+
+    private static IndexPart[] doubled(IndexPart[] all) {
+        IndexPart[] twice = new IndexPart[all.length * 2];
+        for (int i = 0; i < twice.length; i++) {
+            twice[i] = all[i / 2];
+        }
+        return twice;
+    }
+
+    private static void place(IndexPart[] all, IndexPart part) {
+        int span = span(all, part);
+        Arrays.fill(all, part.prefix * span, (part.prefix + 1) * span, part);
+    }
+
+    /** Zeroed memory for a part: used before if nobody reads it any more. */
+    private MemorySegment memory() {
+        Retired oldest = retired.peek();
+        if (oldest != null && epochs.passed(oldest.epoch)) {
+            retired.remove();
+            return oldest.memory.fill((byte) 0);
+        }
+        return arena.allocate((long) lines * IndexPart.LINE_BYTES, IndexPart.LINE_BYTES);
+    }
+
+    // ---- walking ------------------------------------------------------------------------------------------------
+
+    /** Shows the next few entries of a walk, possibly none. */
+    void next(Walk walk, long base, Visitor visitor) {
+        IndexPart[] all = directory;
+        if (walk.line == 0) {
+            walk.depth = partOfTag(all, walk.tag).depth;
+        }
+        int span = 1 << IndexPart.TAG_BITS - walk.depth;
+        int prefix = walk.tag / span;
+        for (int tag = walk.tag; tag < walk.tag + span; ) {
+            IndexPart part = partOfTag(all, tag);
+            part.show(walk.line, walk.depth, prefix, base, visitor);
+            tag += 1 << IndexPart.TAG_BITS - part.depth;
+        }
+        if (++walk.line == lines) {
+            walk.line = 0;
+            walk.tag += span;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.sietch.persistent;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A view of one item in a table's log, without copying: in the log's mapping, or in the commit buffer while it is not
+ * written. What it shows is valid until the table is next changed or polled (a table's own view), or until its reader
+ * leaves.
+ */
+public final class TableItem implements KeyProbe {
+    private final LogCore log;
+    private final LogGeometry geometry;
+
+    private MemorySegment wanted = MemorySegment.NULL;
+    private long wantedAt;
+    private int wantedLength;
+
+    private long position;
+    private MemorySegment segment = MemorySegment.NULL;
+    private long at;
+    private int keyLength;
+    private int valueLength;
+
+    TableItem(LogCore log) {
+        this.log = log;
+        this.geometry = log.geometry();
+    }
+
+    /** Says which key to look for. */
+    TableItem wanting(MemorySegment key, long offset, int length) {
+        wanted = key;
+        wantedAt = offset;
+        wantedLength = length;
+        return this;
+    }
+
+    /** Looks at the item at a position, whatever its key. */
+    TableItem moveTo(long newPosition) {
+        Batch batch = log.inFlight(newPosition);
+        position = newPosition;
+        if (batch == null) {
+            segment = log.window(newPosition);
+            at = geometry.offsetInSlot(newPosition);
+        } else {
+            segment = batch.segment;
+            at = batch.offsetOf(newPosition);
+        }
+        keyLength = TableRecordFormat.keyLength(segment, at);
+        valueLength = TableRecordFormat.valueLength(segment, at);
+        return this;
+    }
+
+    @Override
+    public boolean isKeyAt(long candidate) {
+        moveTo(candidate);
+        return keyLength == wantedLength
+                && MemorySegment.mismatch(
+                                segment,
+                                keyOffset(),
+                                keyOffset() + keyLength,
+                                wanted,
+                                wantedAt,
+                                wantedAt + wantedLength)
+                        < 0;
+    }
+
+    /** Where in the log the item is. */
+    long position() {
+        return position;
+    }
+
+    boolean isPut() {
+        return TableRecordFormat.kind(segment, at) == TableRecordFormat.PUT;
+    }
+
+    int kind() {
+        return TableRecordFormat.kind(segment, at);
+    }
+
+    /** The bytes that it takes in a record. */
+    long itemBytes() {
+        return TableRecordFormat.itemBytes(keyLength, valueLength);
+    }
+
+    /** The memory that key and value lie in. */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /** Where in {@link #segment} the key begins. */
+    public long keyOffset() {
+        return at + TableRecordFormat.KEY;
+    }
+
+    /** The length of the key in bytes. */
+    public int keyLength() {
+        return keyLength;
+    }
+
+    /** Where in {@link #segment} the value begins. */
+    public long valueOffset() {
+        return keyOffset() + keyLength;
+    }
+
+    /** The length of the value in bytes. */
+    public int valueLength() {
+        return valueLength;
+    }
+}

@@ -1,0 +1,135 @@
+package io.sietch.persistent;
+
+import static io.sietch.persistent.Layouts.INT;
+import static io.sietch.persistent.Layouts.LONG;
+import static io.sietch.persistent.Layouts.alignUp;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The bytes of a table's records: the payload of each is a row of items, applied in their order, all or none.
+ * Little-endian. Why it is so: docs/format/table.md.
+ *
+ * <pre>
+ *  item, 8-byte aligned
+ *    0                   4                   8
+ *    +-------------------+-------------------+
+ *  0 | kind, key length  | value length      |   the kind in the highest 4 bits of the first word
+ *    +-------------------+-------------------+
+ *  8 | key ... value ... zeros up to a multiple of 8
+ *    +---------------------------------------
+ * </pre>
+ *
+ * <table>
+ * <caption>Kinds</caption>
+ * <tr><td>1</td><td>put</td><td>the key has this value</td></tr>
+ * <tr><td>2</td><td>remove</td><td>the key is not there; no value</td></tr>
+ * <tr><td>3</td><td>clear</td><td>no key is there; neither key nor value</td></tr>
+ * <tr><td>4</td><td>format</td><td>the key is magic and version; in every table's log at least once</td></tr>
+ * </table>
+ */
+final class TableRecordFormat {
+    static final int PUT = 1;
+    static final int REMOVE = 2;
+    static final int CLEAR = 3;
+    static final int FORMAT = 4;
+
+    static final int KIND_AND_KEY_LENGTH = 0;
+    static final int VALUE_LENGTH = 4;
+    static final int KEY = 8;
+    static final int ITEM_ALIGNMENT = 8;
+
+    private static final int KIND_SHIFT = 28;
+    private static final int KEY_LENGTH_MASK = (1 << KIND_SHIFT) - 1;
+
+    /** "SIETTAB" and the version, 1. */
+    private static final long MAGIC_AND_VERSION = 0x01_42_41_54_54_45_49_53L;
+
+    private static final int VERSION_SHIFT = 56;
+
+    static {
+        assert LogFormat.RECORD_MAX <= KEY_LENGTH_MASK : "each key length can be written";
+        assert VALUE_LENGTH + Integer.BYTES == KEY;
+        assert KEY % ITEM_ALIGNMENT == 0;
+    }
+
+    private TableRecordFormat() {}
+
+    /** The bytes that an item takes, header and padding included. */
+    static long itemBytes(long keyLength, long valueLength) {
+        return (KEY + keyLength + valueLength + ITEM_ALIGNMENT - 1) & -ITEM_ALIGNMENT;
+    }
+
+    /** Writes header and padding of an item; key and value go between them. */
+    static void writeHeader(MemorySegment segment, long at, int kind, int keyLength, int valueLength) {
+        int bytes = keyLength + valueLength;
+        if (bytes % ITEM_ALIGNMENT != 0) {
+            segment.set(LONG, at + KEY + alignUp(bytes, ITEM_ALIGNMENT) - Long.BYTES, 0);
+        }
+        segment.set(INT, at + KIND_AND_KEY_LENGTH, kind << KIND_SHIFT | keyLength);
+        segment.set(INT, at + VALUE_LENGTH, valueLength);
+    }
+
+    /** Writes the item that tells that the log is a table's, {@link #formatBytes} long. */
+    static void writeFormat(MemorySegment segment, long at) {
+        writeHeader(segment, at, FORMAT, Long.BYTES, 0);
+        segment.set(LONG, at + KEY, MAGIC_AND_VERSION);
+    }
+
+    static int formatBytes() {
+        return (int) itemBytes(Long.BYTES, 0);
+    }
+
+    static int kind(MemorySegment segment, long at) {
+        return segment.get(INT, at + KIND_AND_KEY_LENGTH) >>> KIND_SHIFT;
+    }
+
+    static int keyLength(MemorySegment segment, long at) {
+        return segment.get(INT, at + KIND_AND_KEY_LENGTH) & KEY_LENGTH_MASK;
+    }
+
+    static int valueLength(MemorySegment segment, long at) {
+        return segment.get(INT, at + VALUE_LENGTH);
+    }
+
+    /** The bytes of the item at {@code at}. */
+    static long itemBytes(MemorySegment segment, long at) {
+        return itemBytes(keyLength(segment, at), valueLength(segment, at));
+    }
+
+    /**
+     * Checks the item that lies at {@code at} of a record that goes to {@code end}.
+     *
+     * @throws LogFormatException if it is not one of this version
+     */
+    static void check(MemorySegment segment, long at, long end) throws LogFormatException {
+        int kind = end - at < KEY ? 0 : kind(segment, at);
+        int keyLength = kind == 0 ? 0 : keyLength(segment, at);
+        int valueLength = kind == 0 ? 0 : valueLength(segment, at);
+        boolean lengthsMatchKind = switch (kind) {
+            case PUT -> valueLength >= 0;
+            case REMOVE -> valueLength == 0;
+            case CLEAR -> keyLength == 0 && valueLength == 0;
+            case FORMAT -> keyLength == Long.BYTES && valueLength == 0;
+            default -> false;
+        };
+        if (!lengthsMatchKind || itemBytes(keyLength, valueLength) > end - at) {
+            throw new LogFormatException("not a record of a table: kind " + kind + " with a key of " + keyLength
+                    + " and a value of " + valueLength + " bytes, where " + (end - at) + " are left");
+        }
+        if (kind == FORMAT) {
+            checkFormat(segment.get(LONG, at + KEY));
+        }
+    }
+
+    private static void checkFormat(long found) throws LogFormatException {
+        if (found != MAGIC_AND_VERSION) {
+            boolean sameMagic = (found ^ MAGIC_AND_VERSION) << Long.SIZE - VERSION_SHIFT == 0;
+            throw new LogFormatException(
+                    sameMagic
+                            ? "the table is of version " + (found >>> VERSION_SHIFT) + ", and this software reads "
+                                    + (MAGIC_AND_VERSION >>> VERSION_SHIFT)
+                            : "not a table's log: its mark is " + Long.toHexString(found));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package io.sietch.persistent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+/** The index against a map. The "log" here is a map from positions to keys. */
+class TableIndexTest {
+    private static final int LINES = 16;
+
+    private final ReadEpochs epochs = new ReadEpochs();
+    private final TableIndex index = new TableIndex(LINES, epochs);
+    private final Map<Long, Long> keyAt = new HashMap<>();
+    private final Map<Long, Long> model = new HashMap<>();
+    private long nextPosition = 4096;
+    private long base;
+
+    private static long hash(long key) {
+        return Checksum.mix(key + 1);
+    }
+
+    private KeyProbe probe(long key) {
+        return position -> keyAt.getOrDefault(position, -1L) == key;
+    }
+
+    private void put(long key) {
+        keyAt.put(nextPosition, key);
+        boolean replaced = index.put(hash(key), nextPosition, base, probe(key));
+        Long old = model.put(key, nextPosition);
+        assertThat(replaced).isEqualTo(old != null);
+        nextPosition += nextPosition % IndexPart.WINDOW == IndexPart.WINDOW - 8 ? 64 : 8; // a header is at its start
+    }
+
+    private void remove(long key) {
+        assertThat(index.remove(hash(key), base, probe(key))).isEqualTo(model.remove(key) != null);
+    }
+
+    private void check() {
+        assertThat(index.size()).isEqualTo(model.size());
+        model.forEach((key, position) -> {
+            long[] seen = {-1};
+            boolean found = index.find(hash(key), base, at -> (seen[0] = at) == position);
+            assertThat(found)
+                    .as("key %s at %s, last seen %s", key, position, seen[0])
+                    .isTrue();
+            assertThat(index.contains(hash(key), position)).isTrue();
+        });
+        Map<Long, Integer> shown = new HashMap<>();
+        TableIndex.Walk walk = new TableIndex.Walk();
+        while (!walk.isAtEnd()) {
+            index.next(walk, base, position -> shown.merge(position, 1, Integer::sum));
+        }
+        assertThat(shown.keySet()).isEqualTo(new HashSet<>(model.values()));
+        assertThat(shown.values()).allMatch(times -> times == 1);
+    }
+
+    @Test
+    void manyKeysAreFoundAfterManySplits() {
+        for (long key = 0; key < 20_000; key++) {
+            put(key);
+        }
+        check();
+        assertThat(index.find(hash(20_001), base, probe(20_001))).isFalse();
+        for (long key = 0; key < 20_000; key += 2) {
+            remove(key);
+        }
+        check();
+    }
+
+    @Property(tries = 60)
+    void doesWhatAMapDoes(@ForAll long seed) {
+        Random random = new Random(seed);
+        int keys = 1 << random.nextInt(12);
+        for (int i = 0; i < 4000; i++) {
+            long key = random.nextInt(keys);
+            if (random.nextInt(3) > 0) {
+                put(key);
+            } else {
+                remove(key);
+            }
+        }
+        check();
+        index.clear();
+        model.clear();
+        check();
+    }
+
+    @Test
+    void keysWhoseHashesCollideAreToldApartByTheProbe() {
+        for (long key = 0; key < 60; key++) {
+            keyAt.put(nextPosition, key);
+            assertThat(index.put(7, nextPosition, base, probe(key))).isFalse();
+            nextPosition += 8;
+        }
+        for (long key = 0; key < 60; key++) {
+            assertThat(index.find(7, base, probe(key))).isTrue();
+        }
+        assertThat(index.find(7, base, probe(60))).isFalse();
+        assertThat(index.size()).isEqualTo(60);
+    }
+
+    @Test
+    void removedKeysDoNotMakeItGrow() {
+        for (long key = 0; key < 200_000; key++) {
+            put(key);
+            if (key >= 50) {
+                remove(key - 50);
+            }
+        }
+        check();
+        assertThat(index.memoryBytes()).isLessThanOrEqualTo(8L * LINES * IndexPart.LINE_BYTES);
+    }
+
+    @Test
+    void positionsAreToldApartFarBeyondTheWindow() {
+        nextPosition = 5 * IndexPart.WINDOW - 2000;
+        base = nextPosition - 4096;
+        for (long key = 0; key < 1000; key++) {
+            put(key);
+        }
+        check();
+    }
+
+    @Test
+    void aWalkShowsWhatStaysOnceWhileTheIndexGrows() {
+        for (long key = 0; key < 1000; key++) {
+            put(key);
+        }
+        Set<Long> stable = new HashSet<>(model.values());
+        List<Long> shown = new ArrayList<>();
+        TableIndex.Walk walk = new TableIndex.Walk();
+        for (long key = 1000; !walk.isAtEnd(); key++) {
+            index.next(walk, base, shown::add);
+            if (key < 30_000) {
+                for (int i = 0; i < 5; i++) {
+                    put(key * 10 + i);
+                }
+            }
+        }
+        shown.retainAll(stable);
+        assertThat(shown).hasSize(1000);
+        assertThat(new HashSet<>(shown)).isEqualTo(stable);
+    }
+
+    @Test
+    void memoryThatAReaderMaySeeIsNotUsedAgain() {
+        int seat = epochs.enter();
+        for (long key = 0; key < 5000; key++) {
+            put(key);
+        }
+        long withReader = index.memoryBytes();
+        epochs.leave(seat);
+        index.clear();
+        model.clear();
+        for (long key = 0; key < 5000; key++) {
+            put(key);
+        }
+        check();
+        assertThat(index.memoryBytes()).isLessThan(2 * withReader);
+        assertThat(epochs.passed(epochs.advance())).isTrue();
+        int late = epochs.enter();
+        assertThat(epochs.passed(epochs.advance())).isFalse();
+        epochs.leave(late);
+    }
+}
