@@ -5,6 +5,7 @@ module io.sietch.persistent {
     requires transitive io.sietch.vsic;
     requires static transitive org.jspecify;
     requires com.lmax.disruptor;
+    requires roaringbitmap;
     requires static chronicle.bytes;
     requires transitive HdrHistogram;
 

@@ -522,6 +522,13 @@ public final class LogCore implements Poller, AutoCloseable {
         return knownSlots;
     }
 
+    /** What {@link #freeBytes} will be after a record of this length, which may leave the rest of a segment unused. */
+    long freeBytesAfter(int length) {
+        long need = LogFormat.HEADER_LENGTH + (long) LogFormat.recordBytes(length);
+        long room = commits.roomInSegment();
+        return freeBytes() - need - (need > room ? room : 0);
+    }
+
     LogGeometry geometry() {
         return geometry;
     }

@@ -26,7 +26,7 @@ public final class LogCursor implements AutoCloseable {
     private final LogGeometry geometry;
     private final SegmentTable table;
     private final @Nullable ReaderPin pin;
-    private final long from;
+    private long from;
     private final Checksum checksum = new Checksum();
 
     private long segmentNumber;
@@ -53,6 +53,13 @@ public final class LogCursor implements AutoCloseable {
         this.from = from;
         this.pin = pin;
         this.segmentNumber = geometry.segmentOf(from);
+    }
+
+    /** Goes on at another position, as a new cursor would. */
+    void restart(long position) {
+        from = position;
+        segmentNumber = geometry.segmentOf(position);
+        started = false;
     }
 
     /**

@@ -1,0 +1,600 @@
+package io.sietch.persistent;
+
+import static io.sietch.persistent.QueueRecordFormat.ITEM_MAGIC;
+import static io.sietch.persistent.QueueRecordFormat.ITEM_VALUE;
+import static io.sietch.persistent.QueueRecordFormat.MOVED_MAGIC;
+
+import io.sietch.vsic.Poller;
+import io.sietch.vsic.Vsa;
+import io.sietch.vsic.Vsic;
+import io.sietch.vsic.Waiter;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A persistent queue in one area: single-threaded, polled, allocation-free. {@code PersistentQueue} is its face for
+ * many threads.
+ *
+ * <p>Defined words: an <em>item</em> has an <em>id</em>, which counts up in the order of offering. It is <em>live</em>
+ * until it is <em>acknowledged</em>. An item is <em>taken</em> (handed out and acknowledged at once) or <em>leased</em>
+ * (handed out, and acknowledged or given back later). The <em>front</em> is the lowest position of a live item.
+ *
+ * <p>Items and acknowledgements are records of one log. Items are handed out in the order of ids: those that were given
+ * back first, then those that the sequential cursor comes to. So what has to be known of items behind the cursor is the
+ * table of leases alone: whatever else is behind it was acknowledged.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>An item is handed out only when it is durable.
+ *   <li>An item is leased for the first time only when a lease horizon beyond it is durable.
+ *   <li>The log is trimmed only up to the front as it was when all acknowledgements and moves that it rests on were
+ *       durable; and never beyond the last durable acknowledgement record, which holds the next id and the horizon.
+ *   <li>Offers leave a reserve free, so there is room to acknowledge when the queue is full. When that runs short,
+ *       acknowledgements in the order of the log need no room: a trim makes them durable.
+ *   <li>While a lease keeps the front back and room is short, its item is appended anew with the same id.
+ * </ol>
+ *
+ * <p>Threads: one at a time, that of the {@link Vsic}, which must serve this queue alone. Nothing here polls the
+ * controller, except opening and closing, which wait.
+ */
+public final class QueueCore implements Poller, AutoCloseable {
+    private static final int RESERVE_SHARE = 8;
+    private static final int MOVE_SHARE = 2;
+    private static final int MOVES_A_TURN = 16;
+    private static final int SEGMENTS_MIN = 4;
+
+    /** What became of an attempt to lease. */
+    public enum Leasing {
+        /** The item is leased. */
+        LEASED,
+        /** It has to be made durable first that it may be: commit, poll, and look again. */
+        NOT_YET,
+        /** There are as many leases as there may be. */
+        TOO_MANY
+    }
+
+    private final LogCore log;
+    private final QueueOptions options;
+    private final QueueReader reader;
+    private final QueueLeases leases;
+    private final AckRanges acks = new AckRanges();
+    private final AckGroups groups = new AckGroups();
+
+    private long nextId;
+    private long size;
+
+    /** The item that {@link #next} found: the next one never handed out, or one that had come back. */
+    private boolean found;
+
+    private boolean foundReturned;
+    private long foundId;
+    private LogCursor foundAt;
+
+    /** Counts acknowledgements: given, and durable. */
+    private long acknowledged;
+
+    private long acknowledgedDurably;
+    /** The highest position of an item whose acknowledgement no record tells of yet. */
+    private long ackPosition;
+
+    /** Items below may have been handed out before this life; items from {@code horizonDurable} on not in this one. */
+    private final long redeliverBelow;
+
+    private long horizon;
+    private long horizonWritten;
+    private long horizonDurable;
+    private long maxLeased;
+
+    /** The last acknowledgement record, and the last one that is durable; -1 if there is none. */
+    private long acksStart;
+
+    private long acksEnd;
+    private long acksStartDurable;
+    private boolean acksWanted;
+    private long lastMoveEnd;
+
+    /** A trim that waits until what it rests on is durable; -1 if none does. */
+    private long trimTo = -1;
+
+    private long trimNeedsAcks;
+    private long trimNeedsDurable;
+    private boolean closed;
+
+    private QueueCore(LogCore log, QueueOptions options, QueueRecovery recovered) {
+        this.log = log;
+        this.options = options;
+        this.reader = new QueueReader(log, recovered.resumeId());
+        this.foundAt = reader.ahead();
+        this.leases =
+                new QueueLeases(Math.max(options.maxLeases(), recovered.left().size()));
+        for (QueueRecovery.Left left : recovered.left()) {
+            leases.lease(left.id(), left.position());
+            leases.giveBack(left.id());
+        }
+        this.nextId = recovered.nextId();
+        this.size = recovered.size();
+        this.redeliverBelow = recovered.horizon();
+        this.horizon = redeliverBelow;
+        this.horizonWritten = redeliverBelow;
+        this.horizonDurable = redeliverBelow;
+        this.acksStart = recovered.lastAcksStart();
+        this.acksStartDurable = acksStart;
+    }
+
+    // ---- opening and closing ------------------------------------------------------------------------------------
+
+    /**
+     * Opens the queue in an area, or makes one there if the area is fresh. Waits for the device. The parameters are
+     * those of {@link LogCore#open}.
+     *
+     * @throws LogFormatException if the area holds something else, or is damaged
+     * @throws IOException if the device fails
+     * @throws IllegalArgumentException if the area has less than four segments, or may not be written
+     */
+    public static QueueCore open(
+            Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions logOptions, QueueOptions options)
+            throws IOException {
+        LogCore log = LogCore.open(vsic, area, device, waiter, logOptions);
+        try {
+            if (log.areaBytes() < (long) SEGMENTS_MIN * log.geometry().segmentBytes()) {
+                throw new IllegalArgumentException("an area of " + log.areaBytes() + " bytes is too small for a queue:"
+                        + " it needs " + SEGMENTS_MIN + " segments of "
+                        + log.geometry().segmentBytes());
+            }
+            if (log.isReadOnly() && !(log.tail() instanceof LogTail.Corrupt)) {
+                throw new IllegalArgumentException("a queue needs the right to write to area " + area.id());
+            }
+            return new QueueCore(log, options, QueueRecovery.of(log));
+        } catch (IOException | RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    /** What recovery found when the queue's log was opened. */
+    public LogTail tail() {
+        return log.tail();
+    }
+
+    /**
+     * Makes everything offered and acknowledged durable, and closes. Leased items are redelivered after the next
+     * opening. Waits for the device.
+     *
+     * @throws LogFailedException if not all could be made durable
+     */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        found = false;
+        // From here on exactly what was leased is known.
+        horizon = Math.max(redeliverBelow, maxLeased + 1);
+        acksWanted |= horizon != horizonWritten;
+        for (int i = 0; !log.isFailed() && !log.isReadOnly() && i <= AckGroups.MAX; i++) {
+            writeAcks();
+            log.awaitDurable();
+            settle();
+            if (acks.isEmpty() && !acksWanted) {
+                break;
+            }
+        }
+        boolean lost = acknowledgedDurably < acknowledged && !log.isFailed();
+        log.close();
+        if (lost) {
+            throw new LogFailedException("the queue was closed with " + (acknowledged - acknowledgedDurably)
+                    + " acknowledgements that found no room: these items will be redelivered");
+        }
+    }
+
+    // ---- offering -----------------------------------------------------------------------------------------------
+
+    /**
+     * Appends an item with a copy of {@code length} bytes.
+     *
+     * @return the END position at which it is durable, or {@link LogCore#BUSY}, {@link LogCore#NO_SPACE} (the queue is
+     *     full) or {@link LogCore#FAILED}
+     */
+    public long offer(MemorySegment source, long offset, int length) {
+        int recordLength = QueueRecordFormat.itemLength(length);
+        if (log.freeBytesAfter(recordLength) < reserve()) {
+            return log.isFailed() ? LogCore.FAILED : LogCore.NO_SPACE;
+        }
+        long end = log.claim(recordLength);
+        if (end > 0) {
+            MemorySegment target = log.claimedSegment();
+            long at = log.claimedOffset();
+            QueueRecordFormat.writeItem(target, at, ITEM_MAGIC, nextId++);
+            MemorySegment.copy(source, offset, target, at + ITEM_VALUE, length);
+            log.publish();
+            size++;
+        }
+        return end;
+    }
+
+    /** The longest value in bytes. */
+    public int maxValueBytes() {
+        return log.maxRecordBytes() - ITEM_VALUE;
+    }
+
+    private long reserve() {
+        return Math.max(log.geometry().segmentBytes(), log.areaBytes() / RESERVE_SHARE);
+    }
+
+    /** Whether room for acknowledgements runs short: what is used of the reserve are acknowledgements and moves. */
+    private boolean isTight() {
+        return log.freeBytes() < reserve() / 2;
+    }
+
+    // ---- handing out --------------------------------------------------------------------------------------------
+
+    /**
+     * Looks for the next item to hand out. It stays the next one until it is taken or leased, or an older one comes
+     * back; ask again after anything else was done with this queue.
+     *
+     * @return false if there is none that is durable
+     * @throws LogCorruptException if its bytes are damaged
+     */
+    public boolean next() {
+        found = false;
+        if (closed) {
+            return false;
+        }
+        if (leases.hasReturned()) {
+            return nextReturned();
+        }
+        if (reader.hasNext() && reader.ahead().end() <= log.durable()) {
+            found = true;
+            foundReturned = false;
+            foundId = reader.nextId();
+            foundAt = reader.ahead();
+        }
+        return found;
+    }
+
+    private boolean nextReturned() {
+        long id = leases.firstReturned();
+        long position = leases.position(id);
+        if (position >= log.durable()) {
+            return false;
+        }
+        foundAt = reader.at(position, id);
+        found = true;
+        foundReturned = true;
+        foundId = id;
+        return true;
+    }
+
+    private void requireFound() {
+        if (!found) {
+            throw new IllegalStateException("no item is found: ask next() first");
+        }
+    }
+
+    /** The memory that the found item's value lies in. */
+    public MemorySegment segment() {
+        requireFound();
+        return foundAt.segment();
+    }
+
+    /** Where in {@link #segment} the found item's value begins. */
+    public long offset() {
+        requireFound();
+        return foundAt.offset() + ITEM_VALUE;
+    }
+
+    /** The length of the found item's value in bytes. */
+    public int length() {
+        requireFound();
+        return foundAt.length() - ITEM_VALUE;
+    }
+
+    /** The found item's id. */
+    public long id() {
+        requireFound();
+        return foundId;
+    }
+
+    /** Whether the found item was, or (after a restart) may have been, handed out before. */
+    public boolean isRedelivered() {
+        requireFound();
+        return foundReturned || foundId < redeliverBelow;
+    }
+
+    /**
+     * Hands the found item out and acknowledges it. Whoever gets it must not see it before that is durable: when
+     * {@link #acknowledgedDurably} has reached what {@link #acknowledged} is now.
+     *
+     * @throws IllegalStateException if {@link #hasAckRoom} is false
+     */
+    public void take() {
+        requireFound();
+        requireAckRoom();
+        long position = foundAt.start();
+        if (foundReturned) {
+            leases.remove(foundId);
+        } else {
+            reader.pass();
+        }
+        found = false;
+        acknowledge(foundId, position);
+    }
+
+    /** Leases the found item, under its {@link #id}, until it is acknowledged or given back. */
+    public Leasing lease() {
+        requireFound();
+        if (foundReturned) {
+            leases.leaseReturned();
+        } else if (leases.isFull()) {
+            return Leasing.TOO_MANY;
+        } else {
+            if (foundId + options.leaseAhead() / 2 >= horizonWritten) {
+                horizon = Math.max(horizon, foundId + 1 + options.leaseAhead());
+                acksWanted = true;
+            }
+            if (foundId >= horizonDurable) {
+                return Leasing.NOT_YET;
+            }
+            leases.lease(foundId, foundAt.start());
+            reader.pass();
+        }
+        maxLeased = Math.max(maxLeased, foundId);
+        found = false;
+        return Leasing.LEASED;
+    }
+
+    // ---- acknowledging ------------------------------------------------------------------------------------------
+
+    /** Whether an acknowledgement finds room now. If not, commit and poll. */
+    public boolean hasAckRoom() {
+        if (acks.isFull()) {
+            writeAcks();
+        }
+        return !acks.isFull();
+    }
+
+    private void requireAckRoom() {
+        if (acks.isFull()) {
+            throw new IllegalStateException("no room for an acknowledgement: hasAckRoom() has to be asked first");
+        }
+    }
+
+    /**
+     * Acknowledges a leased item: it is never handed out again once this is durable.
+     *
+     * @return false if there is no such lease
+     * @throws IllegalStateException if {@link #hasAckRoom} is false
+     */
+    public boolean ack(long id) {
+        requireAckRoom();
+        if (!leases.isLeased(id)) {
+            return false;
+        }
+        long position = leases.position(id);
+        leases.remove(id);
+        acknowledge(id, position);
+        return true;
+    }
+
+    private void acknowledge(long id, long position) {
+        acks.add(id);
+        ackPosition = Math.max(ackPosition, position);
+        acknowledged++;
+        size--;
+    }
+
+    /**
+     * Gives a leased item back: it is the next to be handed out, unless an older one comes back too.
+     *
+     * @return false if there is no such lease
+     */
+    public boolean nack(long id) {
+        if (!leases.isLeased(id)) {
+            return false;
+        }
+        leases.giveBack(id);
+        found = false;
+        return true;
+    }
+
+    /** How many acknowledgements were given since this queue was opened, taken items included. */
+    public long acknowledged() {
+        return acknowledged;
+    }
+
+    /** How many of them, counted from the first, are durable. */
+    public long acknowledgedDurably() {
+        return acknowledgedDurably;
+    }
+
+    // ---- committing ---------------------------------------------------------------------------------------------
+
+    /** Everything offered and acknowledged so far shall be durable soon. Cheap; may be called every turn. */
+    public void commit() {
+        writeAcks();
+        log.commit();
+    }
+
+    /** Writes down what was acknowledged, if there is room; else it is tried again. */
+    private void writeAcks() {
+        if (acks.isEmpty() && !acksWanted || groups.isFull() || log.isFailed()) {
+            return;
+        }
+        if (!acks.isEmpty() && isTight() && acknowledgeByTrim()) {
+            return;
+        }
+        int length = QueueRecordFormat.acksLength(acks.count());
+        long end = log.claim(length);
+        if (end < 0) {
+            return;
+        }
+        MemorySegment target = log.claimedSegment();
+        QueueRecordFormat.writeAcks(target, log.claimedOffset(), acks.count(), nextId, horizon);
+        acks.write(target, log.claimedOffset());
+        log.publish();
+        acksStart = LogCore.start(end, length);
+        acksEnd = end;
+        acksWanted = false;
+        horizonWritten = horizon;
+        if (!acks.isEmpty()) {
+            groups.addRecord(acknowledged, end);
+            acks.clear();
+            ackPosition = 0;
+        }
+    }
+
+    /** Where there is no room for a record, and all before the front was acknowledged: trimming says so, too. */
+    private boolean acknowledgeByTrim() {
+        long target = trimTarget();
+        if (target <= ackPosition || !groups.isEmpty() || lastMoveEnd > log.durable()) {
+            return false;
+        }
+        trim(target);
+        groups.addTrim(acknowledged, target);
+        acks.clear();
+        ackPosition = 0;
+        return true;
+    }
+
+    /** Up to where nothing is needed any more, provided that all acknowledgements and moves are durable. */
+    private long trimTarget() {
+        return Math.min(front(), acksStartDurable);
+    }
+
+    private long front() {
+        return Math.min(leases.lowestPosition(), reader.place());
+    }
+
+    private void trim(long position) {
+        log.trim(position);
+        reader.trimmed();
+    }
+
+    /**
+     * Reaps completions and submits what is due. Bounded, never blocks, does not poll the controller.
+     *
+     * @return how much was done
+     */
+    @Override
+    public int poll() {
+        int work = log.poll();
+        if (closed || log.isFailed()) {
+            return work;
+        }
+        settle();
+        return work + moveLeases() + trimFront();
+    }
+
+    private void settle() {
+        long durable = log.durable();
+        if (acksEnd <= durable) {
+            acksStartDurable = acksStart;
+            horizonDurable = horizonWritten;
+        }
+        acknowledgedDurably = groups.settle(durable, log.trimmed(), acknowledgedDurably);
+    }
+
+    private int trimFront() {
+        if (trimTo >= 0) {
+            if (acknowledgedDurably < trimNeedsAcks || log.durable() < trimNeedsDurable) {
+                return 0;
+            }
+            trim(trimTo);
+            trimTo = -1;
+            return 1;
+        }
+        // Behind the last item may lie acknowledgements that are not needed.
+        reader.hasNext();
+        LogGeometry geometry = log.geometry();
+        long first = geometry.segmentOf(log.head());
+        if (geometry.segmentOf(front()) == first) {
+            return 0;
+        }
+        long target = trimTarget();
+        if (geometry.segmentOf(target) > first) {
+            trimTo = target;
+            trimNeedsAcks = acknowledged;
+            trimNeedsDurable = lastMoveEnd;
+            return 1;
+        }
+        if (acksWanted || acksStart != acksStartDurable) {
+            return 0;
+        }
+        acksWanted = true;
+        commit();
+        return 1;
+    }
+
+    /** Appends leased items anew that alone keep old segments, when room is short. Returns how many. */
+    private int moveLeases() {
+        int moved = 0;
+        while (moved < MOVES_A_TURN && leases.count() > 0 && log.freeBytes() < log.areaBytes() / MOVE_SHARE) {
+            LogGeometry geometry = log.geometry();
+            long position = leases.lowestPosition();
+            if (geometry.segmentOf(position) >= geometry.segmentOf(reader.place())
+                    || !move(leases.lowestId(), position)) {
+                break;
+            }
+            moved++;
+        }
+        if (moved > 0) {
+            commit();
+        }
+        return moved;
+    }
+
+    private boolean move(long id, long position) {
+        found = found && !foundReturned;
+        LogCursor item = reader.at(position, id);
+        int length = item.length();
+        // What is left must hold an acknowledgement record, without which nothing is trimmed.
+        if (log.freeBytesAfter(length) < reserve() / RESERVE_SHARE) {
+            return false;
+        }
+        long end = log.claim(length);
+        if (end < 0) {
+            return false;
+        }
+        MemorySegment target = log.claimedSegment();
+        MemorySegment.copy(item.segment(), item.offset(), target, log.claimedOffset(), length);
+        QueueRecordFormat.writeItem(target, log.claimedOffset(), MOVED_MAGIC, id);
+        log.publish();
+        leases.move(id, LogCore.start(end, length));
+        lastMoveEnd = end;
+        acksWanted = true;
+        return true;
+    }
+
+    // ---- state --------------------------------------------------------------------------------------------------
+
+    /** How many items are live: offered and not acknowledged. */
+    public long size() {
+        return size;
+    }
+
+    /** How many items are leased, or came back and were not leased again. */
+    public int leases() {
+        return leases.count();
+    }
+
+    /** Everything offered up to this END position survives a crash. */
+    public long durable() {
+        return log.durable();
+    }
+
+    /** Whether a write or flush failed: nothing is acknowledged any more. Reopen the queue. */
+    public boolean isFailed() {
+        return log.isFailed();
+    }
+
+    /** What the queue's log has done since it was opened. */
+    public LogMetrics metrics() {
+        return log.metrics();
+    }
+
+    LogCore log() {
+        return log;
+    }
+}

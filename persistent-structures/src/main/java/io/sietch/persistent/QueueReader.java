@@ -1,0 +1,82 @@
+package io.sietch.persistent;
+
+/**
+ * Finds items in a queue's log: those never handed out, one after the other, and any other one at its place.
+ *
+ * <p>Two cursors, so that looking up an item does not lose the place of the sequence.
+ */
+final class QueueReader {
+    private final LogCore log;
+    private final LogCursor ahead;
+    private final LogCursor anywhere;
+    private final long resumeId;
+
+    /** Whether the sequence stands on an item not handed out yet, and the end of what it passed. */
+    private boolean standing;
+
+    private long nextId;
+    private long passed;
+
+    /**
+     * @param resumeId from this id on, no item was handed out before
+     */
+    QueueReader(LogCore log, long resumeId) {
+        this.log = log;
+        this.ahead = log.cursor(log.head());
+        this.anywhere = log.cursor(log.head());
+        this.resumeId = resumeId;
+        this.passed = log.head();
+    }
+
+    /** Whether an item that was never handed out has been written; {@link #ahead} stands on the first of them. */
+    boolean hasNext() {
+        while (!standing && ahead.next()) {
+            passed = ahead.end();
+            int magic = ahead.segment().get(Layouts.INT, ahead.offset() + QueueRecordFormat.MAGIC);
+            if (magic == QueueRecordFormat.ITEM_MAGIC) {
+                nextId = QueueRecordFormat.id(ahead.segment(), ahead.offset());
+                standing = nextId >= resumeId;
+            }
+        }
+        return standing;
+    }
+
+    /** The record of the next item, while {@link #hasNext}. */
+    LogCursor ahead() {
+        return ahead;
+    }
+
+    long nextId() {
+        return nextId;
+    }
+
+    /** The next item was handed out. */
+    void pass() {
+        standing = false;
+    }
+
+    /** From here on, the sequence needs the log. */
+    long place() {
+        return standing ? ahead.start() : passed;
+    }
+
+    /** The log was trimmed, at most up to {@link #place}. */
+    void trimmed() {
+        if (!standing && passed < log.head()) {
+            // The cursor's segment may be used again before it moves on.
+            ahead.restart(log.head());
+            passed = log.head();
+        }
+    }
+
+    /** The record of an item that starts at a position. */
+    LogCursor at(long position, long id) {
+        anywhere.restart(position);
+        if (!anywhere.next()
+                || anywhere.start() != position
+                || QueueRecordFormat.id(anywhere.segment(), anywhere.offset()) != id) {
+            throw new LogCorruptException(position, "item " + id + " is not at position " + position);
+        }
+        return anywhere;
+    }
+}

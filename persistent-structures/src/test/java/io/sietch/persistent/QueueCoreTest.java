@@ -1,0 +1,362 @@
+package io.sietch.persistent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sietch.vsic.Extent;
+import io.sietch.vsic.RamMedia;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class QueueCoreTest {
+    private static final int SEGMENTS = 8;
+
+    private final VolatileCacheMedia media = new VolatileCacheMedia(SEGMENTS * LogRig.SEGMENT, 4096);
+    private final QueueRig rig = new QueueRig(media);
+
+    private static byte[] value(int number) {
+        return LogRig.payload(number, 20 + number % 50);
+    }
+
+    private void offerDurably(QueueCore queue, int from, int to) {
+        for (int i = from; i < to; i++) {
+            assertThat(rig.offer(queue, value(i))).isPositive();
+        }
+        rig.commit(queue);
+    }
+
+    private void expectNext(QueueCore queue, int number) {
+        assertThat(queue.next()).as("there is an item").isTrue();
+        assertThat(QueueRig.value(queue)).as("item " + number).isEqualTo(value(number));
+    }
+
+    private QueueCore powerCut() throws IOException {
+        media.dropUnflushed();
+        return rig.open();
+    }
+
+    @Test
+    void itemsComeOutInTheOrderTheyWentIn() throws IOException {
+        QueueCore queue = rig.open();
+        assertThat(queue.next()).isFalse();
+        offerDurably(queue, 0, 100);
+        assertThat(queue.size()).isEqualTo(100);
+        for (int i = 0; i < 100; i++) {
+            expectNext(queue, i);
+            assertThat(queue.isRedelivered()).isFalse();
+            assertThat(queue.id()).isEqualTo(i + 1);
+            queue.take();
+        }
+        assertThat(queue.next()).isFalse();
+        assertThat(queue.size()).isZero();
+        queue.close();
+    }
+
+    @Test
+    void anItemIsNotHandedOutBeforeItIsDurable() throws IOException {
+        QueueCore queue = rig.open();
+        rig.offer(queue, value(0));
+        assertThat(queue.next()).isFalse();
+        queue.log().submit();
+        rig.settle(queue);
+        assertThat(queue.log().written()).isEqualTo(queue.log().appended());
+        assertThat(queue.next()).as("written is not durable").isFalse();
+        rig.commit(queue);
+        expectNext(queue, 0);
+    }
+
+    @Test
+    void whatWasTakenDurablyIsGoneAndTheRestIsThereAfterAPowerCut() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 10);
+        for (int i = 0; i < 4; i++) {
+            expectNext(queue, i);
+            queue.take();
+        }
+        assertThat(queue.acknowledgedDurably()).isZero();
+        rig.commit(queue);
+        assertThat(queue.acknowledgedDurably()).isEqualTo(queue.acknowledged()).isEqualTo(4);
+        expectNext(queue, 4);
+        queue.take();
+        queue = powerCut();
+        assertThat(queue.size()).isEqualTo(6);
+        for (int i = 4; i < 10; i++) {
+            expectNext(queue, i);
+            queue.take();
+        }
+        assertThat(queue.next()).isFalse();
+    }
+
+    @Test
+    void aLeasedItemIsRedeliveredAndMarkedAfterAPowerCut() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 20);
+        List<Long> leased = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            leased.add(rig.lease(queue));
+        }
+        assertThat(queue.ack(leased.get(2))).isTrue();
+        assertThat(queue.ack(leased.get(2))).as("once is enough").isFalse();
+        assertThat(queue.ack(4711)).isFalse();
+        rig.commit(queue);
+        queue = powerCut();
+        assertThat(queue.size()).isEqualTo(19);
+        for (int i : new int[] {0, 1, 3, 4, 5, 6}) {
+            expectNext(queue, i);
+            assertThat(queue.isRedelivered()).as("item " + i).isTrue();
+            assertThat(queue.lease()).isEqualTo(QueueCore.Leasing.LEASED);
+        }
+        expectNext(queue, 7);
+    }
+
+    @Test
+    void afterACleanCloseExactlyWhatWasLeasedIsMarked() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 20);
+        for (int i = 0; i < 3; i++) {
+            rig.lease(queue);
+        }
+        queue.close();
+        queue = rig.open();
+        for (int i = 0; i < 20; i++) {
+            expectNext(queue, i);
+            assertThat(queue.isRedelivered()).as("item " + i).isEqualTo(i < 3);
+            queue.take();
+        }
+        offerDurably(queue, 20, 21);
+        expectNext(queue, 20);
+        assertThat(queue.isRedelivered()).isFalse();
+    }
+
+    @Test
+    void whatIsOfferedAfterACrashIsNotMarked() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 1);
+        rig.lease(queue);
+        queue = powerCut();
+        offerDurably(queue, 1, 2);
+        expectNext(queue, 0);
+        assertThat(queue.isRedelivered()).isTrue();
+        queue.take();
+        expectNext(queue, 1);
+        assertThat(queue.isRedelivered()).isFalse();
+    }
+
+    @Test
+    void anItemIsLeasedOnlyWhenACrashWouldTell() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 1);
+        assertThat(queue.next()).isTrue();
+        assertThat(queue.lease()).isEqualTo(QueueCore.Leasing.NOT_YET);
+        queue.commit();
+        assertThat(queue.next()).isTrue();
+        assertThat(queue.lease()).as("nothing was flushed yet").isEqualTo(QueueCore.Leasing.NOT_YET);
+        rig.settle(queue);
+        assertThat(queue.next()).isTrue();
+        assertThat(queue.lease()).isEqualTo(QueueCore.Leasing.LEASED);
+    }
+
+    @Test
+    void whatIsGivenBackComesNextAndMarkedOldestFirst() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 10);
+        long[] ids = new long[6];
+        for (int i = 0; i < 6; i++) {
+            ids[i] = rig.lease(queue);
+        }
+        for (int i : new int[] {4, 1, 5, 3}) {
+            assertThat(queue.nack(ids[i])).isTrue();
+            assertThat(queue.nack(ids[i])).isFalse();
+        }
+        for (int i : new int[] {1, 3, 4, 5, 6}) {
+            expectNext(queue, i);
+            assertThat(queue.isRedelivered()).isEqualTo(i < 6);
+            queue.take();
+        }
+        assertThat(queue.leases()).isEqualTo(2);
+    }
+
+    @Test
+    void leasesAreLimitedAndTakingGoesOn() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 40);
+        long first = rig.lease(queue);
+        for (int i = 1; i < 16; i++) {
+            rig.lease(queue);
+        }
+        assertThat(queue.next()).isTrue();
+        assertThat(queue.lease()).isEqualTo(QueueCore.Leasing.TOO_MANY);
+        queue.take();
+        assertThat(queue.ack(first)).isTrue();
+        rig.lease(queue);
+    }
+
+    private int fill(QueueCore queue, int from) {
+        int number = from;
+        while (rig.offer(queue, value(number)) > 0) {
+            number++;
+        }
+        rig.commit(queue);
+        return number;
+    }
+
+    @Test
+    void aFullQueueCanBeEmptiedItemByItemEachDurably() throws IOException {
+        QueueCore queue = rig.open();
+        int end = fill(queue, 0);
+        assertThat(end).isGreaterThan(2000);
+        for (int i = 0; i < end; i++) {
+            expectNext(queue, i);
+            queue.take();
+            rig.commit(queue);
+            assertThat(queue.acknowledgedDurably()).as("item " + i).isEqualTo(i + 1);
+        }
+        assertThat(queue.size()).isZero();
+        int refilled = fill(queue, 0);
+        assertThat(refilled).as("the room is there again").isGreaterThan(end * 3 / 4);
+        queue = powerCut();
+        for (int i = 0; i < refilled; i++) {
+            expectNext(queue, i);
+            queue.take();
+            rig.commit(queue);
+        }
+        assertThat(queue.next()).isFalse();
+    }
+
+    @Test
+    void theLongestValuesGoThroughAnAreaOfFourSegmentsForEver() throws IOException {
+        rig.log.extents = List.of(new Extent(0, 4 * LogRig.SEGMENT));
+        QueueCore queue = rig.open();
+        for (int i = 0; i < 50; i++) {
+            byte[] value = LogRig.payload(i, queue.maxValueBytes());
+            assertThat(rig.offer(queue, value)).as("item " + i).isPositive();
+            rig.commit(queue);
+            assertThat(queue.next()).isTrue();
+            assertThat(QueueRig.value(queue)).isEqualTo(value);
+            queue.take();
+            rig.commit(queue);
+            assertThat(queue.acknowledgedDurably()).isEqualTo(i % 10 + 1);
+            if (i % 10 == 9) {
+                queue.close();
+                queue = rig.open();
+                assertThat(queue.next()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aStuckLeaseDoesNotStopTheQueueAndIsNotLost() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 1);
+        long stuck = rig.lease(queue);
+        for (int i = 1; i < 60_000; i++) {
+            assertThat(rig.offer(queue, value(i))).as("item " + i).isPositive();
+            if (i % 50 == 0) {
+                rig.commit(queue);
+                while (queue.next()) {
+                    queue.take();
+                }
+                rig.commit(queue);
+            }
+        }
+        assertThat(queue.leases()).isEqualTo(1);
+        assertThat(queue.metrics().freedSegments()).isGreaterThan(3 * SEGMENTS);
+        queue = powerCut();
+        expectNext(queue, 0);
+        assertThat(queue.id()).isEqualTo(stuck);
+        assertThat(queue.isRedelivered()).isTrue();
+        assertThat(queue.lease()).isEqualTo(QueueCore.Leasing.LEASED);
+        assertThat(queue.ack(stuck)).isTrue();
+        rig.commit(queue);
+        queue = powerCut();
+        assertThat(queue.next() && queue.id() == stuck).isFalse();
+    }
+
+    @Test
+    void acknowledgementsInAnyOrderFreeSegments() throws IOException {
+        QueueCore queue = rig.open();
+        int offered = 0;
+        for (int round = 0; round < 2000; round++) {
+            for (int i = 0; i < 12; i++) {
+                assertThat(rig.offer(queue, value(offered++))).isPositive();
+            }
+            rig.commit(queue);
+            long[] ids = new long[12];
+            for (int i = 0; i < 12; i++) {
+                ids[i] = rig.lease(queue);
+            }
+            for (int i = 0; i < 12; i++) {
+                assertThat(queue.ack(ids[(i * 5 + round) % 12])).isTrue();
+            }
+            rig.commit(queue);
+            assertThat(queue.acknowledgedDurably()).isEqualTo(offered);
+        }
+        assertThat(queue.size()).isZero();
+    }
+
+    @Test
+    void idsGoOnWhenEverythingWasTrimmed() throws IOException {
+        QueueCore queue = rig.open();
+        int offered = 0;
+        while (queue.metrics().freedSegments() < 3) {
+            offerDurably(queue, offered, ++offered);
+            assertThat(queue.next()).isTrue();
+            queue.take();
+        }
+        rig.commit(queue);
+        queue.close();
+        queue = rig.open();
+        offerDurably(queue, 0, 1);
+        expectNext(queue, 0);
+        assertThat(queue.id()).isGreaterThan(offered);
+    }
+
+    @Test
+    void aLogThatIsNoQueueIsRefused() throws IOException {
+        LogCore log = rig.log.open();
+        rig.log.appendDurably(log, new byte[100]);
+        log.close();
+        assertThatThrownBy(rig::open)
+                .isInstanceOf(LogFormatException.class)
+                .hasMessageContaining("no record of a queue");
+    }
+
+    @Test
+    void aDamagedQueueIsRefused() throws IOException {
+        QueueCore queue = rig.open();
+        long end = rig.offer(queue, value(3));
+        rig.commit(queue);
+        offerDurably(queue, 4, 5);
+        queue.close();
+        media.flipBit(end - 30);
+        media.damaged();
+        assertThatThrownBy(rig::open).isInstanceOf(LogFormatException.class).hasMessageContaining("its log is damaged");
+    }
+
+    @Test
+    void anAreaOfLessThanFourSegmentsIsRefused() {
+        QueueRig small = new QueueRig(new RamMedia(3 * LogRig.SEGMENT));
+        assertThatThrownBy(small::open)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("needs 4 segments");
+    }
+
+    @Test
+    void afterAFailedFlushNothingIsAcknowledged() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 3);
+        expectNext(queue, 0);
+        queue.take();
+        media.failFlushes = true;
+        rig.commit(queue);
+        assertThat(queue.isFailed()).isTrue();
+        media.failFlushes = false;
+        rig.commit(queue);
+        assertThat(queue.acknowledgedDurably()).isZero();
+        assertThat(rig.offer(queue, value(3))).isEqualTo(LogCore.FAILED);
+        queue = powerCut();
+        expectNext(queue, 0);
+    }
+}
