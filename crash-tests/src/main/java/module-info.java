@@ -5,4 +5,5 @@ module io.sietch.crash {
     requires static transitive org.jspecify;
 
     exports io.sietch.crash;
+    exports io.sietch.crash.file;
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first life of the subject is run once. Then, for each of its crash points and for each image that the point
  * may leave, a second life recovers and its subject checks what it found. Some second lives go on working and crash as
- * well, inside recovery and after it, and a third recovers. At some points only the process is killed, and the power
+ * well, inside recovery and after it, and a third recovers. At each point the process is killed, too, and the power
  * goes in the second life: then what the second life had found must not be lost.
  *
  * <p>Few images: all of them. Many: everything lost, everything kept, each one deviation from these, then as many by
@@ -59,11 +59,9 @@ public final class CrashExplorer<S, O> {
             points++;
             images(first, new CrashPoint(end, false), false);
         }
-        for (int i = 0; i < ends.size(); i++) {
-            images(first, new CrashPoint(ends.get(i), false), true);
-            if (i % NEST_EVERY == 0) {
-                run(first, new CrashPoint(ends.get(i), true), Choices.NEWEST, true);
-            }
+        for (int end : ends) {
+            images(first, new CrashPoint(end, false), true);
+            run(first, new CrashPoint(end, true), Choices.NEWEST, true);
         }
         return new CrashReport(
                 plan.name(),

@@ -7,8 +7,10 @@ package io.sietch.crash;
  * @param maxSize bytes up to which it may grow; beyond, growing fails for want of room
  * @param blockSize the unit of commands in bytes
  * @param sectorSize the unit that survives or is lost as one, in bytes: 512 or 4096 on the devices of today
+ * @param soundBytes so many bytes at the front are lost or kept as any others, but never torn or turned to garbage: as
+ *     a file system's journal protects what it knows of its files
  */
-public record CrashGeometry(long size, long maxSize, int blockSize, int sectorSize) {
+public record CrashGeometry(long size, long maxSize, int blockSize, int sectorSize, long soundBytes) {
     public CrashGeometry {
         if (Integer.bitCount(blockSize) != 1
                 || Integer.bitCount(sectorSize) != 1
@@ -17,12 +19,19 @@ public record CrashGeometry(long size, long maxSize, int blockSize, int sectorSi
                 || size % Math.max(blockSize, sectorSize) != 0
                 || maxSize % Math.max(blockSize, sectorSize) != 0
                 || maxSize < size
-                || maxSize > Integer.MAX_VALUE) {
+                || maxSize > Integer.MAX_VALUE
+                || soundBytes < 0
+                || soundBytes > size) {
             throw new IllegalArgumentException(
                     "medium of " + size + " to " + maxSize + " bytes in blocks of " + blockSize
                             + " and sectors of " + sectorSize
                             + ": sizes are multiples of both, both are powers of two, and 2 GiB is the most");
         }
+    }
+
+    /** A medium of which every byte may be damaged. */
+    public CrashGeometry(long size, long maxSize, int blockSize, int sectorSize) {
+        this(size, maxSize, blockSize, sectorSize, 0);
     }
 
     /** A medium that does not grow, in blocks of 4096 and sectors of 512 bytes. */
@@ -32,12 +41,17 @@ public record CrashGeometry(long size, long maxSize, int blockSize, int sectorSi
 
     /** The same with room to grow. */
     public CrashGeometry growingTo(long newMaxSize) {
-        return new CrashGeometry(size, newMaxSize, blockSize, sectorSize);
+        return new CrashGeometry(size, newMaxSize, blockSize, sectorSize, soundBytes);
     }
 
     /** The same in other sectors. */
     public CrashGeometry withSectors(int newSectorSize) {
-        return new CrashGeometry(size, maxSize, blockSize, newSectorSize);
+        return new CrashGeometry(size, maxSize, blockSize, newSectorSize, soundBytes);
+    }
+
+    /** Whether a crash may damage the sector, besides losing what was written to it. */
+    boolean isDamageable(int sector) {
+        return (long) sector * sectorSize >= soundBytes;
     }
 
     int maxSectors() {

@@ -98,7 +98,7 @@ public final class CrashImage {
             case COMMANDS -> newestKept(sector, log, durable, this::commandSurvives);
             case PREFIX -> newestKept(sector, log, durable, this::insidePrefix);
         };
-        return model.damages() && damaged < model.maxDamaged()
+        return model.damages() && damaged < model.maxDamaged() && geometry().isDamageable(sector)
                 ? damage(sector, log, durable, candidates, survivor)
                 : survivor;
     }

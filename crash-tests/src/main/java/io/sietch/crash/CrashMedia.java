@@ -1,6 +1,7 @@
 package io.sietch.crash;
 
 import io.sietch.vsic.DmaBuffer;
+import io.sietch.vsic.Extent;
 import io.sietch.vsic.LatencyModel;
 import io.sietch.vsic.Media;
 import io.sietch.vsic.MediaCharacteristics;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +45,13 @@ public final class CrashMedia implements Media {
         enum Kind {
             WRITE,
             FLUSH,
+            FLUSH_ONLY,
             DEALLOCATE,
             GROW
+        }
+
+        boolean isFlush() {
+            return kind == Kind.FLUSH || kind == Kind.FLUSH_ONLY;
         }
     }
 
@@ -63,6 +70,7 @@ public final class CrashMedia implements Media {
     private long size;
     private boolean remembers = true;
     private boolean lazyViews;
+    private @Nullable LongFunction<@Nullable String> names;
     private @Nullable Remains remains;
     private int cutAt = Integer.MAX_VALUE;
     private boolean cutDuring;
@@ -226,7 +234,23 @@ public final class CrashMedia implements Media {
         return this;
     }
 
-    CrashGeometry geometry() {
+    /**
+     * Has failures tell what lies where. For those who put files or other things on the medium.
+     *
+     * @param names the name of what holds a byte of the medium, or null if nothing does
+     */
+    public void describeWith(LongFunction<@Nullable String> names) {
+        this.names = names;
+    }
+
+    /** What a byte of the medium belongs to, in parentheses and with a blank before it; nothing if nobody knows. */
+    String nameOf(long offset) {
+        String name = names == null ? null : names.apply(offset);
+        return name == null ? "" : " (" + name + ")";
+    }
+
+    /** The shape of this medium. */
+    public CrashGeometry geometry() {
         return geometry;
     }
 
@@ -382,21 +406,43 @@ public final class CrashMedia implements Media {
 
     @Override
     public void flush() throws IOException {
-        int event = begin(Event.Kind.FLUSH, 0, 0);
+        flush(begin(Event.Kind.FLUSH, 0, 0), null, clock == null ? Long.MAX_VALUE : clock.nanoTime());
+    }
+
+    /**
+     * Makes durable every write to some ranges that has returned, and no other: what an operating system does when one
+     * file is synced and others on the same device are not.
+     */
+    public void flushOnly(List<Extent> ranges) throws IOException {
+        long bytes = 0;
+        BitSet scope = new BitSet(logs.length);
+        for (Extent range : ranges) {
+            scope.set(sectorOf(range.offset()), sectorOf(range.end() - 1) + 1);
+            bytes += range.length();
+        }
+        long offset = ranges.isEmpty() ? 0 : ranges.getFirst().offset();
+        flush(begin(Event.Kind.FLUSH_ONLY, offset, bytes), scope, Long.MAX_VALUE);
+    }
+
+    /** @param scope the sectors that are flushed, null for all */
+    private void flush(int event, @Nullable BitSet scope, long now) throws IOException {
         if (cutAt == event) {
             end(event);
         }
         Fault fault = injector.strikes(Fault.Call.FLUSH);
         if (fault != null) {
-            events.set(event, new Event(Event.Kind.FLUSH, 0, 0, true));
+            Event failed = events.get(event);
+            events.set(event, new Event(failed.kind, failed.offset, failed.length, true));
             if (fault.effect() == Fault.Effect.IGNORED) {
                 return;
             }
-            fail(fault.effect(), event);
+            fail(fault.effect(), event, scope);
             throw new IOException("injected: flush failed");
         }
-        long now = clock == null ? Long.MAX_VALUE : clock.nanoTime();
         for (int s = dirty.nextSetBit(0); s >= 0; s = dirty.nextSetBit(s + 1)) {
+            if (scope != null && !scope.get(s)) {
+                continue;
+            }
             SectorLog log = Objects.requireNonNull(logs[s]);
             if (!log.flushed(event, now)) {
                 dirty.clear(s);
@@ -407,11 +453,15 @@ public final class CrashMedia implements Media {
         }
     }
 
-    private void fail(Fault.Effect effect, int event) {
+    private void fail(Fault.Effect effect, int event, @Nullable BitSet scope) {
         if (effect == Fault.Effect.ERROR) {
             return;
         }
         for (int s = dirty.nextSetBit(0); s >= 0; s = dirty.nextSetBit(s + 1)) {
+            if (scope != null && !scope.get(s)) {
+                continue;
+            }
+            dirty.clear(s);
             SectorLog log = Objects.requireNonNull(logs[s]);
             if (effect == Fault.Effect.ERROR_MARKED_CLEAN) {
                 log.orphan();
@@ -421,7 +471,6 @@ public final class CrashMedia implements Media {
                 memory.show(s, durable < 0 ? initial(s) : log.get(durable).bytes);
             }
         }
-        dirty.clear();
     }
 
     @Override

@@ -91,7 +91,7 @@ final class Lives<S, O> {
                 return;
             }
             oracle.check(lived.found, life.deeds(point.events()), found);
-            if (point.events() > 0 && life.media().event(point.events() - 1).kind() != CrashMedia.Event.Kind.FLUSH) {
+            if (point.events() > 0 && !life.media().event(point.events() - 1).isFlush()) {
                 oracle.check(lived.found, life.deeds(point.events() - 1), found);
             }
         }

@@ -31,6 +31,10 @@ final class Timeline {
         CrashMedia.Event event = media.event(index);
         String what = switch (event.kind()) {
             case FLUSH -> "flush";
+            case FLUSH_ONLY ->
+                event.length() == 0
+                        ? "flush of nothing"
+                        : "flush of " + event.length() + " bytes at " + event.offset() + media.nameOf(event.offset());
             case GROW -> "grow from " + event.offset() + " to " + event.length() + " bytes";
             case WRITE -> "write " + range(media, event);
             case DEALLOCATE -> "deallocate " + range(media, event);
@@ -41,7 +45,7 @@ final class Timeline {
     private static String range(CrashMedia media, CrashMedia.Event event) {
         int sectorSize = media.geometry().sectorSize();
         return event.length() + " bytes at " + event.offset() + ", sectors " + event.offset() / sectorSize + " to "
-                + (event.offset() + event.length() - 1) / sectorSize;
+                + (event.offset() + event.length() - 1) / sectorSize + media.nameOf(event.offset());
     }
 
     private static String lost(CrashMedia media, Step step) {
@@ -54,16 +58,27 @@ final class Timeline {
             text.append(
                     switch (decision) {
                         case VERSION ->
-                            "    sector " + subject + " holds an older version (" + value + " back) than "
+                            "    sector " + subject + name(media, subject) + " holds an older version (" + value
+                                    + " back) than "
                                     + writers(media, (int) subject, step.point().events());
                         case COMMAND -> "    write " + subject + " is lost";
                         case PREFIX -> "    the last " + value + " writes are lost";
-                        case DAMAGE -> String.format(Locale.ROOT, "    sector %d is damaged (kind %s)", subject, value);
+                        case DAMAGE ->
+                            String.format(
+                                    Locale.ROOT,
+                                    "    sector %d%s is damaged (kind %s)",
+                                    subject,
+                                    name(media, subject),
+                                    value);
                         case TEAR_WITH, DETAIL -> "      " + decision + " " + value;
                     });
             text.append('\n');
         }
         return text.toString();
+    }
+
+    private static String name(CrashMedia media, long sector) {
+        return media.nameOf(sector * media.geometry().sectorSize());
     }
 
     private static String writers(CrashMedia media, int sector, int events) {
