@@ -102,6 +102,15 @@ public final class Ipv4Format {
         NetBytes.put16(frame, at + CHECKSUM, InternetChecksum.finish(sum));
     }
 
+    /**
+     * Whether an address can be that of one host: neither broadcast nor multicast nor loopback (RFC 1122, section
+     * 3.2.1.3).
+     */
+    public static boolean isHost(int address) {
+        int first = address >>> 24;
+        return first != 0 && first != 127 && first < 224;
+    }
+
     /** An address as people write it. */
     public static String text(int address) {
         return (address >>> 24) + "." + (address >>> 16 & 0xFF) + "." + (address >>> 8 & 0xFF) + "." + (address & 0xFF);

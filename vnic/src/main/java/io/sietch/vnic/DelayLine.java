@@ -97,10 +97,8 @@ final class DelayLine {
     }
 
     private void corrupt(long at, int length) {
-        for (int bits = 1 + random.nextInt(3); bits > 0; bits--) {
-            long where = at + random.nextInt(length);
-            NetBytes.put8(frames, where, NetBytes.u8(frames, where) ^ 1 << random.nextInt(8));
-        }
+        long where = at + random.nextInt(length);
+        NetBytes.put8(frames, where, NetBytes.u8(frames, where) ^ 1 << random.nextInt(8));
     }
 
     /** When the next frame is due; {@link Long#MAX_VALUE} if none is under way. */

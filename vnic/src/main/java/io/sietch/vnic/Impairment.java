@@ -6,7 +6,8 @@ package io.sietch.vnic;
  *
  * @param loss share of the frames that vanish, 0 to 1
  * @param duplication share that arrives twice
- * @param corruption share of which one to three bits change
+ * @param corruption share of which one bit changes; the sums of RFC 1071 find that for sure, and what they cannot find,
+ *     two changes that make up for each other, Ethernet's own check would
  * @param reordering share that is held back by {@code reorderNanos}, and so may be overtaken
  * @param reorderNanos by how much
  * @param delayNanos how long every frame is under way

@@ -74,6 +74,42 @@ class HeaderFormatsTest {
     }
 
     @Test
+    void udpIsTwoPortsALengthAndAChecksum() {
+        UdpFormat.write(frame, 0, 0x1234, 0xFEDC, 10);
+        assertThat(hex(0, 8)).isEqualTo("1234" + "fedc" + "0012" + "0000");
+        assertThat(UdpFormat.sourcePort(frame, 0)).isEqualTo(0x1234);
+        assertThat(UdpFormat.destinationPort(frame, 0)).isEqualTo(0xFEDC);
+        assertThat(UdpFormat.length(frame, 0)).isEqualTo(18);
+    }
+
+    @Test
+    void tcpIsAsInRfc9293AndItsOptionsAsInTheirs() {
+        int flags = TcpFormat.SYN | TcpFormat.ACK;
+        TcpFormat.write(frame, 0, 0xFFFE, 80, 0x89ABCDEF, 0x01234567, 44, flags, 0xFACE);
+        TcpFormat.writeMss(frame, 20, 1460);
+        TcpFormat.writeScale(frame, 24, 7);
+        TcpFormat.writeSackPermitted(frame, 28);
+        TcpFormat.writeTimestamps(frame, 32, 0x11223344, 0x55667788);
+        assertThat(hex(0, 44))
+                .isEqualTo("fffe0050" + "89abcdef" + "01234567" + "b012" + "face" + "00000000" + "020405b4" + "01030307"
+                        + "01010402" + "0101080a1122334455667788");
+        TcpSegment segment = new TcpSegment();
+        assertThat(segment.parse(frame, 0, 50)).isTrue();
+        assertThat(segment.sequence).isEqualTo(0x89ABCDEF);
+        assertThat(segment.acknowledgement).isEqualTo(0x01234567);
+        assertThat(segment.window).isEqualTo(0xFACE);
+        assertThat(segment.payloadBytes).isEqualTo(6);
+        assertThat(segment.mss).isEqualTo(1460);
+        assertThat(segment.scale).isEqualTo(7);
+        assertThat(segment.sackPermitted && segment.hasTimestamps).isTrue();
+        assertThat(segment.timestamp).isEqualTo(0x11223344);
+        assertThat(segment.timestampEcho).isEqualTo(0x55667788);
+        assertThat(segment.parse(frame, 0, 43)).isFalse();
+        TcpFormat.writeSackHead(frame, 20, 2);
+        assertThat(hex(20, 4)).isEqualTo("01010512");
+    }
+
+    @Test
     void anAddressIsFourNumbersWithDots() {
         assertThat(Ipv4Format.parse("192.168.0.255")).isEqualTo(0xC0A800FF);
         for (String bad : new String[] {"", "1.2.3", "1.2.3.4.5", "256.0.0.1", "a.b.c.d", "1..2.3", "-1.0.0.0"}) {
