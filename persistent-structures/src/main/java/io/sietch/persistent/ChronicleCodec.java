@@ -59,9 +59,7 @@ public final class ChronicleCodec {
 
         @Override
         public T decode(MemorySegment source, long offset, int length) {
-            PointerBytesStore store = new PointerBytesStore();
-            store.set(source.asSlice(offset, length).address(), length);
-            Bytes<?> view = store.bytesForRead();
+            Bytes<?> view = view(source, offset, length);
             try {
                 return reader.apply(view);
             } catch (BufferUnderflowException e) {
@@ -69,6 +67,15 @@ public final class ChronicleCodec {
             } finally {
                 view.releaseLast();
             }
+        }
+
+        private static Bytes<?> view(MemorySegment source, long offset, int length) {
+            if (!source.isNative()) {
+                return Bytes.wrapForRead(Codec.bytes().decode(source, offset, length));
+            }
+            PointerBytesStore store = new PointerBytesStore();
+            store.set(source.asSlice(offset, length).address(), length);
+            return store.bytesForRead();
         }
     }
 }

@@ -17,7 +17,7 @@ public interface Codec<T> {
     /**
      * Writes a value's bytes. At most what lies between {@code offset} and the end of {@code target} is changed.
      *
-     * @param target native memory
+     * @param target memory of any kind
      * @return how many bytes were written; or, if there is no room, {@code -n}: call again with room for {@code n},
      *     which is more than there was
      */
@@ -26,7 +26,7 @@ public interface Codec<T> {
     /**
      * Makes a value of the bytes that {@link #encode} wrote. The memory is not to be kept: its bytes change afterwards.
      *
-     * @param source native memory
+     * @param source memory of any kind
      * @throws IllegalArgumentException if they are not the bytes of such a value
      */
     T decode(MemorySegment source, long offset, int length);

@@ -3,7 +3,7 @@ package io.sietch.persistent;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Gives a log that runs full more room, elsewhere. */
+/** Gives a structure that runs full more room, elsewhere. */
 @FunctionalInterface
 interface LogGrowth {
     /** Hears, on any thread, how it went. */
@@ -12,6 +12,6 @@ interface LogGrowth {
         void grown(@Nullable IOException failure);
     }
 
-    /** Begins to grow the log's area. Returns at once. */
-    void begin(PersistentLog log, Outcome outcome);
+    /** Begins to grow the structure's area. Returns at once. */
+    void begin(Hosted structure, Outcome outcome);
 }

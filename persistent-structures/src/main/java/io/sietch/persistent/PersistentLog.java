@@ -37,20 +37,16 @@ public final class PersistentLog implements AutoCloseable {
     /** A thread that is nobody's: what it may read, the log's thread may. */
     private static final Thread ANY_OTHER = Thread.ofPlatform().unstarted(() -> {});
 
-    /** A log asks for more room when less than a quarter of its area is free. */
-    private static final int LOW_SHARE = 4;
-
     private final String name;
     private final LogCore core;
     private final LogRunner runner;
     private final SietchOptions options;
-    private final LogGrowth growth;
     private final Runnable afterClose;
     private final HandOver ring;
     private final Semaphore largeBytes;
     private final AtomicInteger spinners = new AtomicInteger();
     private final ArrayDeque<PendingTrim> trims = new ArrayDeque<>();
-    private final Owner owner = new Owner();
+    private final Owner owner;
     private volatile boolean closed;
     private volatile boolean ended;
 
@@ -62,35 +58,14 @@ public final class PersistentLog implements AutoCloseable {
         this.core = core;
         this.runner = runner;
         this.options = options;
-        this.growth = growth;
         this.afterClose = afterClose;
         this.ring = new HandOver(options.ringEntries(), options.slotBytes());
         this.largeBytes = new Semaphore(options.largeBytes());
+        this.owner = new Owner(growth);
     }
 
-    /** Does the log's share of a turn, on its thread. Whatever breaks, those who wait are told. */
-    int pollSafely() {
-        try {
-            return owner.poll();
-        } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, this + " ended by a failure", e);
-            closed = true;
-            owner.abort();
-            return 1;
-        }
-    }
-
-    /** Whether nothing will ever come from this log again. */
-    boolean hasEnded() {
-        return ended;
-    }
-
-    boolean isClosed() {
-        return closed;
-    }
-
-    LogCore core() {
-        return core;
+    Hosted hosted() {
+        return owner;
     }
 
     // ---- appending ----------------------------------------------------------------------------------------------
@@ -347,21 +322,55 @@ public final class PersistentLog implements AutoCloseable {
     }
 
     /** The log's side of the hand-over; its thread only. */
-    private final class Owner implements Poller, LogGrowth.Outcome {
-        private boolean growing;
-        private volatile boolean grown;
-        private volatile @Nullable IOException growthFailure;
+    private final class Owner implements Hosted, Poller {
+        private final AutoGrowth growth;
+
+        Owner(LogGrowth growth) {
+            this.growth = new AutoGrowth(this, core, growth, options.maxLogBytes());
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public LogCore log() {
+            return core;
+        }
+
+        @Override
+        public boolean isClosed() {
+            return closed;
+        }
+
+        @Override
+        public boolean hasEnded() {
+            return ended;
+        }
+
+        @Override
+        public int pollSafely() {
+            try {
+                return poll();
+            } catch (RuntimeException | Error e) {
+                LOG.log(Level.ERROR, PersistentLog.this + " ended by a failure", e);
+                closed = true;
+                abort();
+                return 1;
+            }
+        }
 
         @Override
         public int poll() {
             if (ended) {
                 return 0;
             }
-            int work = takeGrowth();
+            int work = growth.poll();
             int drained = drain();
             if (drained > 0) {
                 core.commit();
-                askForRoom();
+                growth.askForRoom();
             }
             work += drained + core.poll();
             work += completeDurable();
@@ -373,7 +382,7 @@ public final class PersistentLog implements AutoCloseable {
             while (ring.hasNext()) {
                 int length = ring.nextLength();
                 long end = length == HandOver.MARK ? core.appended() : append(length);
-                if (end == LogCore.BUSY || end == LogCore.NO_SPACE && mayGrow()) {
+                if (end == LogCore.BUSY || end == LogCore.NO_SPACE && growth.mayGrow()) {
                     break;
                 }
                 ring.appended(end);
@@ -396,39 +405,6 @@ public final class PersistentLog implements AutoCloseable {
                 core.publish();
             }
             return end;
-        }
-
-        // ---- growing ----
-
-        private void askForRoom() {
-            if (!growing && growthFailure == null && core.freeBytes() < core.areaBytes() / LOW_SHARE) {
-                mayGrow();
-            }
-        }
-
-        /** Begins to grow, unless that failed before. Returns whether it is worth waiting. */
-        private boolean mayGrow() {
-            if (!growing && growthFailure == null && core.areaBytes() < options.maxLogBytes()) {
-                growing = true;
-                growth.begin(PersistentLog.this, this);
-            }
-            return growing;
-        }
-
-        @Override
-        public void grown(@Nullable IOException failure) {
-            growthFailure = failure;
-            grown = true;
-        }
-
-        private int takeGrowth() {
-            // The new room counts when a superblock that knows of it is durable.
-            if (growing && grown && core.isExtended()) {
-                growing = false;
-                grown = false;
-                return 1;
-            }
-            return 0;
         }
 
         // ---- completing ----
@@ -464,7 +440,7 @@ public final class PersistentLog implements AutoCloseable {
 
         private IOException failure(long end) {
             if (end == LogCore.NO_SPACE) {
-                IOException why = growthFailure;
+                IOException why = growth.failure();
                 return new LogFullException("log \"" + name + "\" has no free segment: trim it, or let it grow"
                         + (why == null ? "" : " (" + why.getMessage() + ")"));
             }
@@ -480,7 +456,7 @@ public final class PersistentLog implements AutoCloseable {
                 PendingTrim trim = trims.getFirst();
                 if (core.trimmed() >= trim.position) {
                     trim.done.complete(null);
-                    growthFailure = null;
+                    growth.forgetFailure();
                 } else if (core.isFailed() || ended) {
                     trim.done.completeExceptionally(failure(LogCore.FAILED));
                 } else {
@@ -498,8 +474,7 @@ public final class PersistentLog implements AutoCloseable {
             if (ended) {
                 return;
             }
-            growing = false;
-            growthFailure = new IOException("the log is being closed");
+            growth.giveUp(new IOException("the log is being closed"));
             while (ring.hasNext()) {
                 drain();
                 core.awaitDurable();

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A persistent queue in one area: single-threaded, polled, allocation-free. {@code PersistentQueue} is its face for
+ * A persistent queue in one area: single-threaded, polled, allocation-free. {@link PersistentQueue} is its face for
  * many threads.
  *
  * <p>Defined words: an <em>item</em> has an <em>id</em>, which counts up in the order of offering. It is <em>live</em>
@@ -42,7 +42,9 @@ public final class QueueCore implements Poller, AutoCloseable {
     private static final int RESERVE_SHARE = 8;
     private static final int MOVE_SHARE = 2;
     private static final int MOVES_A_TURN = 16;
-    private static final int SEGMENTS_MIN = 4;
+
+    /** To leave, to enter, in reserve, and for the longest value. */
+    static final int SEGMENTS_MIN = 4;
 
     /** What became of an attempt to lease. */
     public enum Leasing {
@@ -58,8 +60,7 @@ public final class QueueCore implements Poller, AutoCloseable {
     private final QueueOptions options;
     private final QueueReader reader;
     private final QueueLeases leases;
-    private final AckRanges acks = new AckRanges();
-    private final AckGroups groups = new AckGroups();
+    private final QueueAcks acks;
 
     private long nextId;
     private long size;
@@ -71,27 +72,10 @@ public final class QueueCore implements Poller, AutoCloseable {
     private long foundId;
     private LogCursor foundAt;
 
-    /** Counts acknowledgements: given, and durable. */
-    private long acknowledged;
-
-    private long acknowledgedDurably;
-    /** The highest position of an item whose acknowledgement no record tells of yet. */
-    private long ackPosition;
-
-    /** Items below may have been handed out before this life; items from {@code horizonDurable} on not in this one. */
+    /** Items below may have been handed out before this life. */
     private final long redeliverBelow;
 
-    private long horizon;
-    private long horizonWritten;
-    private long horizonDurable;
     private long maxLeased;
-
-    /** The last acknowledgement record, and the last one that is durable; -1 if there is none. */
-    private long acksStart;
-
-    private long acksEnd;
-    private long acksStartDurable;
-    private boolean acksWanted;
     private long lastMoveEnd;
 
     /** A trim that waits until what it rests on is durable; -1 if none does. */
@@ -115,11 +99,7 @@ public final class QueueCore implements Poller, AutoCloseable {
         this.nextId = recovered.nextId();
         this.size = recovered.size();
         this.redeliverBelow = recovered.horizon();
-        this.horizon = redeliverBelow;
-        this.horizonWritten = redeliverBelow;
-        this.horizonDurable = redeliverBelow;
-        this.acksStart = recovered.lastAcksStart();
-        this.acksStartDurable = acksStart;
+        this.acks = new QueueAcks(log, recovered);
     }
 
     // ---- opening and closing ------------------------------------------------------------------------------------
@@ -171,45 +151,74 @@ public final class QueueCore implements Poller, AutoCloseable {
         closed = true;
         found = false;
         // From here on exactly what was leased is known.
-        horizon = Math.max(redeliverBelow, maxLeased + 1);
-        acksWanted |= horizon != horizonWritten;
-        for (int i = 0; !log.isFailed() && !log.isReadOnly() && i <= AckGroups.MAX; i++) {
+        acks.settleHorizon(Math.max(redeliverBelow, maxLeased + 1));
+        awaitDurable();
+        long lost = log.isFailed() ? 0 : acks.given() - acks.durable();
+        log.close();
+        if (lost > 0) {
+            throw new LogFailedException("the queue was closed with " + lost
+                    + " acknowledgements that found no room: these items will be redelivered");
+        }
+    }
+
+    /** Makes everything offered and acknowledged durable, as far as there is room. Waits for the device. */
+    void awaitDurable() {
+        for (int i = 0; !log.isFailed() && i <= AckGroups.MAX; i++) {
             writeAcks();
             log.awaitDurable();
-            settle();
-            if (acks.isEmpty() && !acksWanted) {
-                break;
+            acks.settle();
+            if (!acks.isDue()) {
+                return;
             }
-        }
-        boolean lost = acknowledgedDurably < acknowledged && !log.isFailed();
-        log.close();
-        if (lost) {
-            throw new LogFailedException("the queue was closed with " + (acknowledged - acknowledgedDurably)
-                    + " acknowledgements that found no room: these items will be redelivered");
         }
     }
 
     // ---- offering -----------------------------------------------------------------------------------------------
 
     /**
-     * Appends an item with a copy of {@code length} bytes.
+     * Reserves room for an item. Its value goes to {@link #claimedSegment} at {@link #claimedOffset}; then
+     * {@link #publish} or {@link #abandon} it, before anything else is done with this queue.
      *
-     * @return the END position at which it is durable, or {@link LogCore#BUSY}, {@link LogCore#NO_SPACE} (the queue is
-     *     full) or {@link LogCore#FAILED}
+     * @param length of the value in bytes, 0 to {@link #maxValueBytes}
+     * @return the END position at which it will be durable, or {@link LogCore#BUSY}, {@link LogCore#NO_SPACE} (the
+     *     queue is full) or {@link LogCore#FAILED}
      */
-    public long offer(MemorySegment source, long offset, int length) {
+    public long claim(int length) {
         int recordLength = QueueRecordFormat.itemLength(length);
         if (log.freeBytesAfter(recordLength) < reserve()) {
             return log.isFailed() ? LogCore.FAILED : LogCore.NO_SPACE;
         }
-        long end = log.claim(recordLength);
+        return log.claim(recordLength);
+    }
+
+    /** The memory that the claimed item's value goes to. */
+    public MemorySegment claimedSegment() {
+        return log.claimedSegment();
+    }
+
+    /** Where in {@link #claimedSegment} the claimed item's value goes. */
+    public long claimedOffset() {
+        return log.claimedOffset() + ITEM_VALUE;
+    }
+
+    /** Appends the claimed item. Returns its END position. */
+    public long publish() {
+        QueueRecordFormat.writeItem(log.claimedSegment(), log.claimedOffset(), ITEM_MAGIC, nextId++);
+        size++;
+        return log.publish();
+    }
+
+    /** Gives the claimed room back. */
+    public void abandon() {
+        log.abandon();
+    }
+
+    /** Appends an item with a copy of {@code length} bytes; the result is that of {@link #claim}. */
+    public long offer(MemorySegment source, long offset, int length) {
+        long end = claim(length);
         if (end > 0) {
-            MemorySegment target = log.claimedSegment();
-            long at = log.claimedOffset();
-            QueueRecordFormat.writeItem(target, at, ITEM_MAGIC, nextId++);
-            MemorySegment.copy(source, offset, target, at + ITEM_VALUE, length);
-            log.publish();
-            size++;
+            MemorySegment.copy(source, offset, claimedSegment(), claimedOffset(), length);
+            publish();
         }
         return end;
     }
@@ -267,6 +276,35 @@ public final class QueueCore implements Poller, AutoCloseable {
         return true;
     }
 
+    /** Shows the values of all durable items that are neither leased nor taken, in order. */
+    void forEachWaiting(ValueVisitor visitor) {
+        found = false;
+        for (long id : leases.returned()) {
+            long position = leases.position(id);
+            if (position < log.durable()) {
+                LogCursor item = reader.at(position, id);
+                visitor.visit(item.segment(), item.offset() + ITEM_VALUE, item.length() - ITEM_VALUE);
+            }
+        }
+        LogCursor item = reader.from(reader.place());
+        while (item.next() && item.end() <= log.durable()) {
+            if (reader.isAhead(item)) {
+                visitor.visit(item.segment(), item.offset() + ITEM_VALUE, item.length() - ITEM_VALUE);
+            }
+        }
+    }
+
+    /** Sees a value where it lies. */
+    @FunctionalInterface
+    interface ValueVisitor {
+        void visit(MemorySegment segment, long offset, int length);
+    }
+
+    /** Whether items that came back are on their way to another place, so that they cannot be handed out yet. */
+    boolean isMoving() {
+        return leases.hasReturned() && lastMoveEnd > log.durable();
+    }
+
     private void requireFound() {
         if (!found) {
             throw new IllegalStateException("no item is found: ask next() first");
@@ -311,32 +349,39 @@ public final class QueueCore implements Poller, AutoCloseable {
      */
     public void take() {
         requireFound();
-        requireAckRoom();
         long position = foundAt.start();
+        acks.add(foundId, position);
         if (foundReturned) {
             leases.remove(foundId);
         } else {
             reader.pass();
         }
         found = false;
-        acknowledge(foundId, position);
+        size--;
     }
 
-    /** Leases the found item, under its {@link #id}, until it is acknowledged or given back. */
-    public Leasing lease() {
+    /** Whether the found item can be leased now. If not yet, what is needed for it is written at the next commit. */
+    public Leasing leasing() {
         requireFound();
         if (foundReturned) {
-            leases.leaseReturned();
-        } else if (leases.isFull()) {
+            return Leasing.LEASED;
+        }
+        if (leases.isFull()) {
             return Leasing.TOO_MANY;
+        }
+        acks.approach(foundId, options.leaseAhead());
+        return acks.isBelowHorizon(foundId) ? Leasing.LEASED : Leasing.NOT_YET;
+    }
+
+    /** Leases the found item, if it can be, under its {@link #id}, until it is acknowledged or given back. */
+    public Leasing lease() {
+        Leasing result = leasing();
+        if (result != Leasing.LEASED) {
+            return result;
+        }
+        if (foundReturned) {
+            leases.leaseReturned();
         } else {
-            if (foundId + options.leaseAhead() / 2 >= horizonWritten) {
-                horizon = Math.max(horizon, foundId + 1 + options.leaseAhead());
-                acksWanted = true;
-            }
-            if (foundId >= horizonDurable) {
-                return Leasing.NOT_YET;
-            }
             leases.lease(foundId, foundAt.start());
             reader.pass();
         }
@@ -355,12 +400,6 @@ public final class QueueCore implements Poller, AutoCloseable {
         return !acks.isFull();
     }
 
-    private void requireAckRoom() {
-        if (acks.isFull()) {
-            throw new IllegalStateException("no room for an acknowledgement: hasAckRoom() has to be asked first");
-        }
-    }
-
     /**
      * Acknowledges a leased item: it is never handed out again once this is durable.
      *
@@ -368,21 +407,13 @@ public final class QueueCore implements Poller, AutoCloseable {
      * @throws IllegalStateException if {@link #hasAckRoom} is false
      */
     public boolean ack(long id) {
-        requireAckRoom();
         if (!leases.isLeased(id)) {
             return false;
         }
-        long position = leases.position(id);
+        acks.add(id, leases.position(id));
         leases.remove(id);
-        acknowledge(id, position);
-        return true;
-    }
-
-    private void acknowledge(long id, long position) {
-        acks.add(id);
-        ackPosition = Math.max(ackPosition, position);
-        acknowledged++;
         size--;
+        return true;
     }
 
     /**
@@ -401,12 +432,12 @@ public final class QueueCore implements Poller, AutoCloseable {
 
     /** How many acknowledgements were given since this queue was opened, taken items included. */
     public long acknowledged() {
-        return acknowledged;
+        return acks.given();
     }
 
     /** How many of them, counted from the first, are durable. */
     public long acknowledgedDurably() {
-        return acknowledgedDurably;
+        return acks.durable();
     }
 
     // ---- committing ---------------------------------------------------------------------------------------------
@@ -417,50 +448,26 @@ public final class QueueCore implements Poller, AutoCloseable {
         log.commit();
     }
 
-    /** Writes down what was acknowledged, if there is room; else it is tried again. */
+    /**
+     * Writes down what was acknowledged, if there is room; else it is tried again. Where room is short, and all before
+     * the front was acknowledged, trimming says so, too.
+     */
     private void writeAcks() {
-        if (acks.isEmpty() && !acksWanted || groups.isFull() || log.isFailed()) {
+        if (!acks.isDue() || log.isFailed()) {
             return;
         }
-        if (!acks.isEmpty() && isTight() && acknowledgeByTrim()) {
-            return;
+        long target = isTight() ? trimTarget() : -1;
+        if (acks.canBeTrimmed(target) && lastMoveEnd <= log.durable()) {
+            trim(target);
+            acks.trimmed(target);
+        } else {
+            acks.write(nextId);
         }
-        int length = QueueRecordFormat.acksLength(acks.count());
-        long end = log.claim(length);
-        if (end < 0) {
-            return;
-        }
-        MemorySegment target = log.claimedSegment();
-        QueueRecordFormat.writeAcks(target, log.claimedOffset(), acks.count(), nextId, horizon);
-        acks.write(target, log.claimedOffset());
-        log.publish();
-        acksStart = LogCore.start(end, length);
-        acksEnd = end;
-        acksWanted = false;
-        horizonWritten = horizon;
-        if (!acks.isEmpty()) {
-            groups.addRecord(acknowledged, end);
-            acks.clear();
-            ackPosition = 0;
-        }
-    }
-
-    /** Where there is no room for a record, and all before the front was acknowledged: trimming says so, too. */
-    private boolean acknowledgeByTrim() {
-        long target = trimTarget();
-        if (target <= ackPosition || !groups.isEmpty() || lastMoveEnd > log.durable()) {
-            return false;
-        }
-        trim(target);
-        groups.addTrim(acknowledged, target);
-        acks.clear();
-        ackPosition = 0;
-        return true;
     }
 
     /** Up to where nothing is needed any more, provided that all acknowledgements and moves are durable. */
     private long trimTarget() {
-        return Math.min(front(), acksStartDurable);
+        return Math.min(front(), acks.startDurable());
     }
 
     private long front() {
@@ -483,22 +490,13 @@ public final class QueueCore implements Poller, AutoCloseable {
         if (closed || log.isFailed()) {
             return work;
         }
-        settle();
+        acks.settle();
         return work + moveLeases() + trimFront();
-    }
-
-    private void settle() {
-        long durable = log.durable();
-        if (acksEnd <= durable) {
-            acksStartDurable = acksStart;
-            horizonDurable = horizonWritten;
-        }
-        acknowledgedDurably = groups.settle(durable, log.trimmed(), acknowledgedDurably);
     }
 
     private int trimFront() {
         if (trimTo >= 0) {
-            if (acknowledgedDurably < trimNeedsAcks || log.durable() < trimNeedsDurable) {
+            if (acks.durable() < trimNeedsAcks || log.durable() < trimNeedsDurable) {
                 return 0;
             }
             trim(trimTo);
@@ -515,14 +513,14 @@ public final class QueueCore implements Poller, AutoCloseable {
         long target = trimTarget();
         if (geometry.segmentOf(target) > first) {
             trimTo = target;
-            trimNeedsAcks = acknowledged;
+            trimNeedsAcks = acks.given();
             trimNeedsDurable = lastMoveEnd;
             return 1;
         }
-        if (acksWanted || acksStart != acksStartDurable) {
+        if (acks.isUnderWay()) {
             return 0;
         }
-        acksWanted = true;
+        acks.want();
         commit();
         return 1;
     }
@@ -563,7 +561,7 @@ public final class QueueCore implements Poller, AutoCloseable {
         log.publish();
         leases.move(id, LogCore.start(end, length));
         lastMoveEnd = end;
-        acksWanted = true;
+        acks.want();
         return true;
     }
 

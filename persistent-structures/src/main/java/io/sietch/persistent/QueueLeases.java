@@ -109,6 +109,13 @@ final class QueueLeases {
         return heap[0];
     }
 
+    /** All that came back, oldest first. */
+    long[] returned() {
+        long[] all = Arrays.copyOf(heap, heapSize);
+        Arrays.sort(all);
+        return all;
+    }
+
     /** The oldest item that came back is handed out again. */
     void leaseReturned() {
         returned[placeOf(popReturned())] = false;

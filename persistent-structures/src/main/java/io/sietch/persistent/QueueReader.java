@@ -32,10 +32,9 @@ final class QueueReader {
     boolean hasNext() {
         while (!standing && ahead.next()) {
             passed = ahead.end();
-            int magic = ahead.segment().get(Layouts.INT, ahead.offset() + QueueRecordFormat.MAGIC);
-            if (magic == QueueRecordFormat.ITEM_MAGIC) {
+            standing = isAhead(ahead);
+            if (standing) {
                 nextId = QueueRecordFormat.id(ahead.segment(), ahead.offset());
-                standing = nextId >= resumeId;
             }
         }
         return standing;
@@ -69,14 +68,25 @@ final class QueueReader {
         }
     }
 
+    /** Whether a record at or behind {@link #place} is of an item that was never handed out. */
+    boolean isAhead(LogCursor record) {
+        return record.segment().get(Layouts.INT, record.offset() + QueueRecordFormat.MAGIC)
+                        == QueueRecordFormat.ITEM_MAGIC
+                && QueueRecordFormat.id(record.segment(), record.offset()) >= resumeId;
+    }
+
+    /** A cursor from a position on, until the next call of this or {@link #at}. */
+    LogCursor from(long position) {
+        anywhere.restart(position);
+        return anywhere;
+    }
+
     /** The record of an item that starts at a position. */
     LogCursor at(long position, long id) {
-        anywhere.restart(position);
-        if (!anywhere.next()
-                || anywhere.start() != position
-                || QueueRecordFormat.id(anywhere.segment(), anywhere.offset()) != id) {
+        LogCursor item = from(position);
+        if (!item.next() || item.start() != position || QueueRecordFormat.id(item.segment(), item.offset()) != id) {
             throw new LogCorruptException(position, "item " + id + " is not at position " + position);
         }
-        return anywhere;
+        return item;
     }
 }

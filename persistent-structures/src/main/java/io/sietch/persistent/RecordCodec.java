@@ -103,6 +103,16 @@ final class RecordCodec<R extends Record> implements Codec<R> {
     }
 
     @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RecordCodec<?> codec && codec.type == type;
+    }
+
+    @Override
+    public int hashCode() {
+        return type.hashCode();
+    }
+
+    @Override
     public String toString() {
         return "Codec.records(" + type.getSimpleName() + ")";
     }

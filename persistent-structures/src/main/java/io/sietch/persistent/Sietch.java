@@ -50,8 +50,25 @@ public final class Sietch implements AutoCloseable {
     private final SietchRunner runner;
     private final PollerThread thread;
     private final LogRunner logRunner;
-    private final Map<String, PersistentLog> logs = new HashMap<>();
+    private final Map<String, Open> structures = new HashMap<>();
     private boolean closed;
+
+    /** A structure that was opened: as its users see it, and as this class does. */
+    private record Open(AutoCloseable face, Hosted hosted) {
+        <F> F as(Class<F> type) throws LogFormatException {
+            if (!type.isInstance(face)) {
+                throw new LogFormatException("\"" + hosted.name() + "\" is open as a "
+                        + face.getClass().getSimpleName() + " and cannot be a " + type.getSimpleName());
+            }
+            return type.cast(face);
+        }
+    }
+
+    /** Makes a structure of the area that was opened for it. */
+    @FunctionalInterface
+    private interface Opener {
+        Open open(Vsic vsic, Vsa area) throws IOException;
+    }
 
     /** Something to do with the control plane. */
     @FunctionalInterface
@@ -144,42 +161,81 @@ public final class Sietch implements AutoCloseable {
      * @throws LogFormatException if the area holds something else
      */
     public synchronized PersistentLog log(String name, LogOptions logOptions) throws IOException {
+        Open known = known(name);
+        if (known == null) {
+            known = open(name, logOptions, 2, (vsic, area) -> {
+                LogCore core = LogCore.open(vsic, area, controller, waiter, logOptions);
+                PersistentLog log = new PersistentLog(
+                        name, core, logRunner, options, this::growOnOwnThread, () -> detach(area, vsic));
+                return new Open(log, log.hosted());
+            });
+        }
+        return known.as(PersistentLog.class);
+    }
+
+    /** Opens a queue, or creates it, with the default options. The same queue while it is open. */
+    public <E> PersistentQueue<E> queue(String name, Codec<E> codec) throws IOException {
+        return queue(name, codec, QueueOptions.DEFAULTS, options.log());
+    }
+
+    /**
+     * Opens a queue, or creates it.
+     *
+     * @param name of its area on the device
+     * @param codec of its values
+     * @param queueOptions for a queue that is open already, these and the next are not looked at
+     * @param logOptions of the log that it is made of
+     * @throws LogFormatException if the area holds something else
+     * @throws IllegalStateException if it is open already with another codec
+     */
+    public synchronized <E> PersistentQueue<E> queue(
+            String name, Codec<E> codec, QueueOptions queueOptions, LogOptions logOptions) throws IOException {
+        Open known = known(name);
+        if (known == null) {
+            known = open(name, logOptions, QueueCore.SEGMENTS_MIN, (vsic, area) -> {
+                QueueCore core = QueueCore.open(vsic, area, controller, waiter, logOptions, queueOptions);
+                PersistentQueue<E> queue = new PersistentQueue<>(
+                        name, codec, core, logRunner, options, this::growOnOwnThread, () -> detach(area, vsic));
+                return new Open(queue, queue.hosted());
+            });
+        }
+        PersistentQueue<?> queue = known.as(PersistentQueue.class);
+        return queue.withCodec(codec);
+    }
+
+    private @Nullable Open known(String name) {
         requireOpen();
-        PersistentLog known = logs.get(name);
-        if (known != null && !known.isClosed()) {
-            return known;
-        }
+        Open known = structures.get(name);
+        return known == null || known.hosted.isClosed() ? null : known;
+    }
+
+    private Open open(String name, LogOptions logOptions, int minSegments, Opener opener) throws IOException {
         if (control(plane -> plane.find(name)).isEmpty()) {
-            createArea(name, logOptions);
+            createArea(name, logOptions, minSegments);
         }
-        PersistentLog opened = logRunner.call(() -> openLog(name, logOptions));
-        logs.put(name, opened);
+        Open opened = logRunner.call(() -> {
+            Vsic vsic = controller.createVsic(name, VsicOptions.DEFAULTS);
+            Vsa area = controlPlane.open(name, vsic, Rights.READ_WRITE);
+            try {
+                Open structure = opener.open(vsic, area);
+                runner.add(structure.hosted);
+                return structure;
+            } catch (IOException | RuntimeException e) {
+                detach(area, vsic);
+                throw e;
+            }
+        });
+        structures.put(name, opened);
         return opened;
     }
 
-    private void createArea(String name, LogOptions logOptions) throws IOException {
+    private void createArea(String name, LogOptions logOptions, int minSegments) throws IOException {
         long segmentBytes = logOptions.segmentBytes() == 0
                 ? LogGeometry.defaultSegmentBytes(options.logBytes())
                 : logOptions.segmentBytes();
-        long size = Math.max(2 * segmentBytes, Math.ceilDiv(options.logBytes(), segmentBytes) * segmentBytes);
-        provide(size);
-        control(plane -> plane.create(name, AreaSpec.of(size, segmentBytes)));
-    }
-
-    private PersistentLog openLog(String name, LogOptions logOptions) throws IOException {
-        Vsic vsic = controller.createVsic(name, VsicOptions.DEFAULTS);
-        Vsa area = controlPlane.open(name, vsic, Rights.READ_WRITE);
-        LogCore core;
-        try {
-            core = LogCore.open(vsic, area, controller, waiter, logOptions);
-        } catch (IOException | RuntimeException e) {
-            detach(area, vsic);
-            throw e;
-        }
-        PersistentLog log = new PersistentLog(
-                name, core, logRunner, options, this::growOnOwnThread, () -> detach(area, vsic));
-        runner.add(log);
-        return log;
+        long segments = Math.max(minSegments, Math.ceilDiv(options.logBytes(), segmentBytes));
+        provide(segments * segmentBytes);
+        control(plane -> plane.create(name, AreaSpec.of(segments * segmentBytes, segmentBytes)));
     }
 
     private void detach(Vsa area, Vsic vsic) {
@@ -193,17 +249,26 @@ public final class Sietch implements AutoCloseable {
      * @param bytes the new size of its area, rounded up to whole segments
      * @throws IOException if the device cannot give so much
      */
-    public synchronized void grow(PersistentLog log, long bytes) throws IOException {
+    public void grow(PersistentLog log, long bytes) throws IOException {
+        grow(log.hosted(), bytes);
+    }
+
+    /** As {@link #grow(PersistentLog, long)}, for a queue. */
+    public void grow(PersistentQueue<?> queue, long bytes) throws IOException {
+        grow(queue.hosted(), bytes);
+    }
+
+    private synchronized void grow(Hosted structure, long bytes) throws IOException {
         requireOpen();
-        AreaInfo area = control(plane -> plane.find(log.name())).orElseThrow();
+        AreaInfo area = control(plane -> plane.find(structure.name())).orElseThrow();
         long size = Math.ceilDiv(bytes, area.granule()) * area.granule();
         if (size <= area.size()) {
             return;
         }
         provide(size - area.size());
         logRunner.call(() -> {
-            controlPlane.resize(log.name(), size);
-            log.core().extend();
+            controlPlane.resize(structure.name(), size);
+            structure.log().extend();
             return true;
         });
     }
@@ -228,18 +293,19 @@ public final class Sietch implements AutoCloseable {
         }
     }
 
-    /** For a log that has run full: doubles it, by a gibibyte at most. */
-    private void growOnOwnThread(PersistentLog log, LogGrowth.Outcome outcome) {
+    /** For a structure that has run full: doubles it, by a gibibyte at most. */
+    private void growOnOwnThread(Hosted structure, LogGrowth.Outcome outcome) {
         Thread.ofPlatform().daemon().name("sietch-grow").start(() -> {
             IOException failure = null;
             try {
-                long size =
-                        control(plane -> plane.find(log.name())).orElseThrow().size();
+                long size = control(plane -> plane.find(structure.name()))
+                        .orElseThrow()
+                        .size();
                 long wanted = Math.min(options.maxLogBytes(), size + Math.min(size, GROWTH_STEP_MAX));
                 if (wanted <= size) {
                     throw new IOException("it may have " + options.maxLogBytes() + " bytes, and has " + size);
                 }
-                grow(log, wanted);
+                grow(structure, wanted);
             } catch (IOException e) {
                 failure = e;
             } catch (RuntimeException e) {
@@ -291,8 +357,8 @@ public final class Sietch implements AutoCloseable {
         }
         closed = true;
         IOException failure = null;
-        for (PersistentLog log : logs.values()) {
-            failure = closing(log, failure);
+        for (Open structure : structures.values()) {
+            failure = closing(structure.face, failure);
         }
         thread.close();
         controller.close();

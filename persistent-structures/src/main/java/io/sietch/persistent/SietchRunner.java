@@ -5,9 +5,9 @@ import io.sietch.vsic.StorageController;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Polls the logs and the controller below them. The list changes on the polling thread only. */
+/** Polls the structures and the controller below them. The list changes on the polling thread only. */
 final class SietchRunner implements Poller {
-    private final List<PersistentLog> logs = new ArrayList<>();
+    private final List<Hosted> structures = new ArrayList<>();
     private final StorageController controller;
 
     SietchRunner(StorageController controller) {
@@ -18,19 +18,19 @@ final class SietchRunner implements Poller {
         return controller;
     }
 
-    void add(PersistentLog log) {
-        logs.add(log);
+    void add(Hosted structure) {
+        structures.add(structure);
     }
 
     @Override
     public int poll() {
         int work = 0;
-        for (int i = logs.size() - 1; i >= 0; i--) {
-            PersistentLog log = logs.get(i);
-            if (log.hasEnded()) {
-                logs.remove(i);
+        for (int i = structures.size() - 1; i >= 0; i--) {
+            Hosted structure = structures.get(i);
+            if (structure.hasEnded()) {
+                structures.remove(i);
             } else {
-                work += log.pollSafely();
+                work += structure.pollSafely();
             }
         }
         return work + controller.poll();

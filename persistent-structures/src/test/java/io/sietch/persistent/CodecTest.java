@@ -85,6 +85,7 @@ class CodecTest {
                 assertThat(memory.get(JAVA_BYTE, offset + room)).isEqualTo((byte) GUARD);
                 if (length >= 0) {
                     assertThat(length).isLessThanOrEqualTo(room);
+                    codec.decode(MemorySegment.ofArray(memory.toArray(JAVA_BYTE)), offset, length);
                     return codec.decode(memory, offset, length);
                 }
                 assertThat(-length).as("more room is asked for each time").isGreaterThan(room);

@@ -275,6 +275,88 @@ class QueueCoreTest {
     }
 
     @Test
+    void aMovedItemSurvivesAPowerCutAtEveryStep() throws IOException {
+        int step = 0;
+        boolean moved;
+        do {
+            QueueRig mine = new QueueRig(new VolatileCacheMedia(SEGMENTS * LogRig.SEGMENT, 4096));
+            QueueCore queue = mine.open();
+            byte[] large = new byte[40_000];
+            mine.offer(queue, value(0));
+            mine.offer(queue, large);
+            mine.commit(queue);
+            mine.lease(queue);
+            // Taking and offering goes on, up to where the stuck item is due to be moved.
+            for (int i = 0; i < 4; i++) {
+                assertThat(mine.offer(queue, large)).isPositive();
+                assertThat(queue.next()).isTrue();
+                queue.take();
+                mine.commit(queue);
+            }
+            assertThat(mine.offer(queue, large)).isPositive();
+            queue.commit();
+            for (int i = 0; i < step; i++) {
+                if (i % 2 == 0) {
+                    queue.poll();
+                } else {
+                    mine.log.controller.poll();
+                }
+            }
+            moved = queue.metrics().freedSegments() >= 3;
+            ((VolatileCacheMedia) mine.log.media).dropUnflushed();
+            queue = mine.open();
+            assertThat(queue.next()).isTrue();
+            assertThat(QueueRig.value(queue)).as("after " + step + " steps").isEqualTo(value(0));
+            step++;
+        } while (!moved && step < 200);
+        assertThat(moved)
+                .as("the item was moved, and what kept its segment freed")
+                .isTrue();
+    }
+
+    @Test
+    void nothingIsTrimmedForAnAcknowledgementThatIsNotDurable() throws IOException {
+        QueueCore queue = rig.open();
+        byte[] large = new byte[40_000];
+        for (int i = 0; i < 4; i++) {
+            rig.offer(queue, large);
+        }
+        rig.commit(queue);
+        // Leasing leaves an acknowledgement record behind all items, so that trimming may begin.
+        rig.lease(queue);
+        queue.ack(1);
+        rig.commit(queue);
+        for (int i = 1; i < 4; i++) {
+            assertThat(queue.next()).isTrue();
+            queue.take();
+        }
+        rig.settle(queue);
+        assertThat(queue.acknowledgedDurably()).isEqualTo(1);
+        queue = powerCut();
+        assertThat(queue.size()).as("nobody has seen the three").isEqualTo(3);
+    }
+
+    @Test
+    void whileRoomIsShortAcknowledgementsOutOfOrderAreNotLost() throws IOException {
+        QueueCore queue = rig.open();
+        fill(queue, 0);
+        while (queue.log().freeBytes() >= LogRig.SEGMENT / 2) {
+            assertThat(queue.next()).isTrue();
+            queue.take();
+            rig.commit(queue);
+        }
+        long first = rig.lease(queue);
+        long kept = rig.lease(queue);
+        long last = rig.lease(queue);
+        assertThat(queue.ack(last) && queue.ack(first)).isTrue();
+        rig.commit(queue);
+        assertThat(queue.acknowledgedDurably()).isEqualTo(queue.acknowledged());
+        queue = powerCut();
+        assertThat(rig.lease(queue)).isEqualTo(kept);
+        assertThat(rig.lease(queue)).isEqualTo(last + 1);
+    }
+
+    @Test
     void acknowledgementsInAnyOrderFreeSegments() throws IOException {
         QueueCore queue = rig.open();
         int offered = 0;

@@ -38,4 +38,21 @@ class ReadmeExamplesTest {
         }
         // README end
     }
+
+    @Test
+    void aQueueOfOrders() throws Exception {
+        // README begin: queue
+        try (Sietch sietch = Sietch.open(data)) {
+            PersistentQueue<String> orders = sietch.queue("orders", Codec.utf8());
+            orders.offer("one flat white"); // returns when it is durable
+            Lease<String> order = orders.takeLease(); // handed out again after a crash, unless...
+            System.out.println("making " + order.value());
+            order.ack(); // ...its work is done
+        }
+        // README end
+
+        try (Sietch sietch = Sietch.open(data)) {
+            assertThat(sietch.queue("orders", Codec.utf8()).size()).isZero();
+        }
+    }
 }

@@ -1,0 +1,377 @@
+package io.sietch.persistent;
+
+import io.sietch.persistent.QueueRequest.Look;
+import io.sietch.persistent.QueueRequest.Offer;
+import io.sietch.persistent.QueueRequest.Settle;
+import io.sietch.persistent.QueueRequest.Sync;
+import io.sietch.persistent.QueueRequest.Take;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A persistent first-in, first-out queue for many producers and consumers. What gathers while a flush is under way
+ * becomes durable with the next one, so the more threads wait, the more share a flush.
+ *
+ * <p>Each method that changes the queue returns when the change is durable; its {@code Async} twin returns at once,
+ * with a future (whose dependents run on the queue's thread). An item that {@link #poll} or {@link #take} returned is
+ * never handed out again, whatever crashes, even if its work was not done. Where that matters, {@link #lease} it, and
+ * {@link Lease#ack acknowledge} it afterwards.
+ *
+ * <p>The queue is bounded by its area, which grows as the {@link SietchOptions} say. A full queue refuses offers and
+ * lets {@link #put} wait.
+ *
+ * <p>Threads: all methods from any thread. Values are encoded on the caller's thread, and decoded on the queue's,
+ * before the item is handed out: a value that the codec refuses stays in the queue. Methods that wait throw
+ * {@link IllegalStateException} on the queue's thread.
+ *
+ * @param <E> the values; none of them is null
+ */
+public final class PersistentQueue<E> implements AutoCloseable {
+    private static final int FIRST_GUESS = 256;
+    private static final long FULL_PARK_NANOS = 20_000;
+    private static final int FULL_YIELDS = 100;
+
+    private final String name;
+    private final Codec<E> codec;
+    private final QueueCore core;
+    private final LogRunner runner;
+    private final SietchOptions options;
+    private final Mailbox<QueueRequest<?>> mailbox;
+    private final AtomicInteger spinners = new AtomicInteger();
+    private final QueueOwner owner;
+
+    PersistentQueue(
+            String name,
+            Codec<E> codec,
+            QueueCore core,
+            LogRunner runner,
+            SietchOptions options,
+            LogGrowth growth,
+            Runnable afterClose) {
+        this.name = name;
+        this.codec = codec;
+        this.core = core;
+        this.runner = runner;
+        this.options = options;
+        this.mailbox = new Mailbox<>(options.ringEntries());
+        this.owner = new QueueOwner(name, core, mailbox, growth, options, afterClose);
+    }
+
+    Hosted hosted() {
+        return owner;
+    }
+
+    /** This queue, if it is one of such values. */
+    @SuppressWarnings("unchecked") // equal codecs are of equal values
+    <T> PersistentQueue<T> withCodec(Codec<T> other) {
+        if (!codec.equals(other)) {
+            throw new IllegalStateException("queue \"" + name + "\" is open already with another codec, " + codec
+                    + ", and cannot be used with " + other);
+        }
+        return (PersistentQueue<T>) this;
+    }
+
+    // ---- offering -----------------------------------------------------------------------------------------------
+
+    /**
+     * Appends a value.
+     *
+     * @return true when it is durable; false if the queue is full
+     * @throws LogFailedException if the queue has failed or is closed
+     * @throws LogBusyException if more is asked of the queue than the medium takes
+     * @throws IllegalArgumentException if it takes more than {@link #maxValueBytes}
+     */
+    public boolean offer(E value) throws IOException {
+        return await(offerAsync(value));
+    }
+
+    /** Appends a value, waiting for room up to a time. Otherwise as {@link #offer(Object)}. */
+    public boolean offer(E value, long timeout, TimeUnit unit) throws IOException, InterruptedException {
+        return await(submit(encode(value, true)), unit.toNanos(timeout), false);
+    }
+
+    /**
+     * Appends a value, waiting for room. Returns when it is durable. Otherwise as {@link #offer(Object)}.
+     *
+     * @throws InterruptedException if the thread was interrupted while there was no room; the value was not appended
+     */
+    public void put(E value) throws IOException, InterruptedException {
+        await(submit(encode(value, true)), Long.MAX_VALUE, false);
+    }
+
+    /** As {@link #offer(Object)}, without waiting. */
+    public CompletableFuture<Boolean> offerAsync(E value) {
+        return submit(encode(value, false));
+    }
+
+    private Offer encode(E value, boolean waits) {
+        int room = FIRST_GUESS;
+        while (true) {
+            byte[] bytes = new byte[room];
+            MemorySegment target = MemorySegment.ofArray(bytes);
+            int length = codec.encode(value, target, 0);
+            if (length >= 0) {
+                return new Offer(target, length, waits);
+            }
+            if (-length > core.maxValueBytes()) {
+                throw new IllegalArgumentException("a value of " + -length + " bytes: queue \"" + name
+                        + "\" takes up to " + core.maxValueBytes() + " bytes");
+            }
+            room = -length;
+        }
+    }
+
+    // ---- taking -------------------------------------------------------------------------------------------------
+
+    /**
+     * Removes the first item.
+     *
+     * @return its value, when its removal is durable; null if there is none that is durable
+     * @throws LogFailedException if the queue has failed or is closed
+     * @throws IllegalArgumentException if the codec refuses the value; it stays
+     */
+    public @Nullable E poll() throws IOException {
+        return await(submit(takeOne(false)));
+    }
+
+    /** Removes the first item, waiting for one up to a time. Otherwise as {@link #poll()}. */
+    public @Nullable E poll(long timeout, TimeUnit unit) throws IOException, InterruptedException {
+        return await(submit(takeOne(true)), unit.toNanos(timeout), null);
+    }
+
+    /** Removes the first items, as many as there are and at most {@code max}, with one commit. */
+    public List<E> poll(int max) throws IOException {
+        return await(submit(new Take<>(new QueueCollectors.Many<>(this::decode), max, false, false)));
+    }
+
+    /** Removes the first item, waiting for one. Otherwise as {@link #poll()}. */
+    public E take() throws IOException, InterruptedException {
+        E value = await(submit(takeOne(true)), Long.MAX_VALUE, null);
+        assert value != null;
+        return value;
+    }
+
+    /** As {@link #poll()}, without waiting. */
+    public CompletableFuture<@Nullable E> pollAsync() {
+        return submit(takeOne(false));
+    }
+
+    /** As {@link #take}, without waiting. Cancelling it leaves the item in the queue, or returns false. */
+    public CompletableFuture<@Nullable E> takeAsync() {
+        return submit(takeOne(true));
+    }
+
+    private Take<@Nullable E> takeOne(boolean waits) {
+        return new Take<>(new QueueCollectors.One<>(this::decode), 1, false, waits);
+    }
+
+    /** The value of the first item, which stays; null if there is none that is durable. */
+    public @Nullable E peek() throws IOException {
+        Look<@Nullable E> look = new Look<>(queue -> queue.next() ? decode(queue) : null);
+        return await(submit(look));
+    }
+
+    /**
+     * The values that are not taken or leased, in order. The queue waits while they are copied; what is on its way to
+     * another place in the log is left out.
+     */
+    List<E> snapshot() throws IOException {
+        return await(submit(new Look<>(queue -> {
+            List<E> values = new ArrayList<>();
+            queue.forEachWaiting((segment, offset, length) -> values.add(codec.decode(segment, offset, length)));
+            return values;
+        })));
+    }
+
+    private E decode(QueueCore found) {
+        return codec.decode(found.segment(), found.offset(), found.length());
+    }
+
+    // ---- leasing ------------------------------------------------------------------------------------------------
+
+    /**
+     * Leases the first item.
+     *
+     * @return null if there is none that is durable
+     * @throws LogBusyException if there are as many leases as there may be
+     * @throws LogFailedException if the queue has failed or is closed
+     */
+    public @Nullable Lease<E> lease() throws IOException {
+        return await(submit(leaseOne(false)));
+    }
+
+    /** Leases the first item, waiting for one (or for a lease to end) up to a time. */
+    public @Nullable Lease<E> lease(long timeout, TimeUnit unit) throws IOException, InterruptedException {
+        return await(submit(leaseOne(true)), unit.toNanos(timeout), null);
+    }
+
+    /** Leases the first item, waiting for one. Otherwise as {@link #lease()}. */
+    public Lease<E> takeLease() throws IOException, InterruptedException {
+        Lease<E> lease = await(submit(leaseOne(true)), Long.MAX_VALUE, null);
+        assert lease != null;
+        return lease;
+    }
+
+    /** Leases the first items, as many as there are and at most {@code max}. */
+    public List<Lease<E>> lease(int max) throws IOException {
+        return await(submit(new Take<>(new QueueCollectors.Many<>(this::leaseOf), max, true, false)));
+    }
+
+    /** As {@link #lease()}, waiting for an item without a thread. */
+    public CompletableFuture<@Nullable Lease<E>> leaseAsync() {
+        return submit(leaseOne(true));
+    }
+
+    private Take<@Nullable Lease<E>> leaseOne(boolean waits) {
+        return new Take<>(new QueueCollectors.One<>(this::leaseOf), 1, true, waits);
+    }
+
+    private Lease<E> leaseOf(QueueCore found) {
+        return new Lease<>(this, found.id(), decode(found), found.isRedelivered());
+    }
+
+    QueueRequest<@Nullable Void> settle(long id, boolean acknowledges) {
+        return submit(new Settle(id, acknowledges));
+    }
+
+    // ---- state --------------------------------------------------------------------------------------------------
+
+    /** How many items there are: offered and not acknowledged, leased ones included. */
+    public long size() throws IOException {
+        return await(submit(new Look<>(QueueCore::size)));
+    }
+
+    /** Completes when everything offered and acknowledged before is durable. */
+    public CompletableFuture<@Nullable Void> sync() {
+        return submit(new Sync());
+    }
+
+    /**
+     * This queue as the JDK's. Its methods throw {@link java.io.UncheckedIOException} where these throw IOException.
+     */
+    public BlockingQueue<E> asBlockingQueue() {
+        return new BlockingQueueView<>(this);
+    }
+
+    /** The longest value in bytes. */
+    public int maxValueBytes() {
+        return core.maxValueBytes();
+    }
+
+    /** What the queue's log has done since it was opened. */
+    public LogMetrics metrics() {
+        return core.metrics();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Makes everything offered and acknowledged durable and closes. Requests that wait for an item or for room fail.
+     *
+     * @throws LogFailedException if not all could be made durable
+     */
+    @Override
+    public void close() throws IOException {
+        if (!owner.isClosed()) {
+            runner.call(() -> {
+                owner.close();
+                return true;
+            });
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "PersistentQueue[" + name + "]";
+    }
+
+    // ---- requests -----------------------------------------------------------------------------------------------
+
+    private <R extends @Nullable Object> QueueRequest<R> submit(QueueRequest<R> request) {
+        long start = System.nanoTime();
+        for (int i = 0; !owner.isClosed(); i++) {
+            if (mailbox.tryPut(request)) {
+                runner.wake();
+                owner.refuseIfEnded();
+                return request;
+            }
+            if (runner.isCurrent() || System.nanoTime() - start > options.busyNanos()) {
+                request.fail(new LogBusyException("queue \"" + name + "\" had no room for a request within "
+                        + options.busyNanos() / 1_000_000 + " ms: the medium is slower than the asking threads"));
+                return request;
+            }
+            if (i < FULL_YIELDS) {
+                Thread.yield();
+            } else {
+                LockSupport.parkNanos(this, FULL_PARK_NANOS);
+            }
+        }
+        request.fail(new LogFailedException("queue \"" + name + "\" is closed"));
+        return request;
+    }
+
+    /** Waits for an answer, whatever interrupts: what became of it would be unknown otherwise. */
+    <R extends @Nullable Object> R await(CompletableFuture<R> request) throws IOException {
+        refuseOnOwnThread();
+        spin(request);
+        try {
+            return request.join();
+        } catch (CompletionException e) {
+            throw ThreadRunner.unwrapped(e);
+        }
+    }
+
+    /** Waits for an answer up to a time, after which the request is withdrawn if it only waits. */
+    private <R extends @Nullable Object> R await(QueueRequest<R> request, long nanos, R otherwise)
+            throws IOException, InterruptedException {
+        refuseOnOwnThread();
+        spin(request);
+        try {
+            return request.get(nanos, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return request.withdraw() ? otherwise : await(request);
+        } catch (InterruptedException e) {
+            if (request.withdraw()) {
+                throw e;
+            }
+            try {
+                return await(request);
+            } finally {
+                Thread.currentThread().interrupt();
+            }
+        } catch (ExecutionException e) {
+            throw ThreadRunner.unwrapped(new CompletionException(e.getCause()));
+        }
+    }
+
+    /** Looking for the end beats being woken, but only as long as there are fewer lookers than cores. */
+    private void spin(CompletableFuture<?> request) {
+        if (spinners.incrementAndGet() <= options.spinners()) {
+            long start = System.nanoTime();
+            while (!request.isDone() && System.nanoTime() - start < options.spinNanos()) {
+                Thread.yield();
+            }
+        }
+        spinners.decrementAndGet();
+    }
+
+    private void refuseOnOwnThread() {
+        if (runner.isCurrent()) {
+            throw new IllegalStateException(
+                    "the thread of queue \"" + name + "\" cannot wait for the queue: use the Async methods here");
+        }
+    }
+}

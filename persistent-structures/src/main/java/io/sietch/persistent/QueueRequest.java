@@ -1,0 +1,123 @@
+package io.sietch.persistent;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something a thread wants of a queue, and the answer to it.
+ *
+ * <p>A request that waits for something can be withdrawn until the queue's thread has begun to serve it; from then on
+ * it will be answered.
+ *
+ * @param <R> the answer
+ */
+abstract sealed class QueueRequest<R extends @Nullable Object> extends CompletableFuture<R> {
+    /** Whether it is out of the waiting threads' hands: being served, or withdrawn. */
+    private final AtomicBoolean settled = new AtomicBoolean();
+
+    /** What has to be durable before it is answered: an END position, and a number of acknowledgements. */
+    long needsDurable;
+
+    long needsAcks;
+
+    @Nullable
+    R answer;
+
+    /** The queue's thread begins to serve it. Returns false if it was withdrawn. */
+    final boolean begin() {
+        return settled.compareAndSet(false, true);
+    }
+
+    /** Nobody waits for it any more. Returns false if it is being served: it will be answered soon. */
+    final boolean withdraw() {
+        return settled.compareAndSet(false, true);
+    }
+
+    /** Whether it was begun, withdrawn or answered. */
+    final boolean isSettled() {
+        return settled.get();
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        return withdraw() && super.cancel(mayInterruptIfRunning);
+    }
+
+    /** Gives the answer that was prepared. */
+    @SuppressWarnings("NullAway") // the answer is null only where R may be
+    final void succeed() {
+        complete(answer);
+    }
+
+    final void fail(Throwable why) {
+        begin();
+        completeExceptionally(why);
+    }
+
+    /** Appends a value. Answered with false if the queue is full and the request does not wait. */
+    static final class Offer extends QueueRequest<Boolean> {
+        final MemorySegment bytes;
+        final int length;
+        final boolean waits;
+
+        Offer(MemorySegment bytes, int length, boolean waits) {
+            this.bytes = bytes;
+            this.length = length;
+            this.waits = waits;
+        }
+    }
+
+    /** Takes or leases items. */
+    static final class Take<R extends @Nullable Object> extends QueueRequest<R> {
+        /** Makes the answer of the items that were found. */
+        interface Collector<R extends @Nullable Object> {
+            /** Looks at the found item before it is handed out. What is thrown here leaves it in the queue. */
+            void add(QueueCore found);
+
+            R answer();
+        }
+
+        final Collector<R> collector;
+        final int max;
+        final boolean leases;
+        final boolean waits;
+
+        Take(Collector<R> collector, int max, boolean leases, boolean waits) {
+            this.collector = collector;
+            this.max = max;
+            this.leases = leases;
+            this.waits = waits;
+        }
+    }
+
+    /** Acknowledges a lease or gives it back. */
+    static final class Settle extends QueueRequest<@Nullable Void> {
+        final long id;
+        final boolean acknowledges;
+
+        Settle(long id, boolean acknowledges) {
+            this.id = id;
+            this.acknowledges = acknowledges;
+        }
+    }
+
+    /** Looks at the queue. */
+    static final class Look<R extends @Nullable Object> extends QueueRequest<R> {
+        /** What is done. */
+        interface Body<R extends @Nullable Object> {
+            R look(QueueCore core) throws IOException;
+        }
+
+        final Body<R> body;
+
+        Look(Body<R> body) {
+            this.body = body;
+        }
+    }
+
+    /** Is answered when all before it is durable. */
+    static final class Sync extends QueueRequest<@Nullable Void> {}
+}

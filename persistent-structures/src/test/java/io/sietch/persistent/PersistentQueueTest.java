@@ -1,0 +1,343 @@
+package io.sietch.persistent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class PersistentQueueTest {
+    private static final SietchOptions OPTIONS =
+            SietchOptions.DEFAULTS.withDeviceBytes(4 << 20, 64 << 20).withLogBytes(1 << 20, 1 << 20);
+
+    @TempDir
+    Path data;
+
+    private Sietch sietch;
+    private PersistentQueue<String> queue;
+
+    @BeforeEach
+    void open() throws IOException {
+        sietch = Sietch.open(data, OPTIONS);
+        queue = sietch.queue("work", Codec.utf8());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        sietch.close();
+    }
+
+    private void reopen() throws IOException {
+        close();
+        open();
+    }
+
+    private Lease<String> lease() throws IOException {
+        return Objects.requireNonNull(queue.lease());
+    }
+
+    @Test
+    void whatIsOfferedIsPolledInOrderAlsoAfterReopening() throws IOException {
+        assertThat(queue.poll()).isNull();
+        assertThat(queue.peek()).isNull();
+        for (String value : List.of("a", "b", "", "d")) {
+            assertThat(queue.offer(value)).isTrue();
+        }
+        assertThat(queue.peek()).isEqualTo("a");
+        assertThat(queue.poll()).isEqualTo("a");
+        assertThat(queue.size()).isEqualTo(3);
+        reopen();
+        assertThat(queue.size()).isEqualTo(3);
+        assertThat(queue.poll(2)).containsExactly("b", "");
+        assertThat(queue.poll(10)).containsExactly("d");
+        assertThat(queue.poll(10)).isEmpty();
+    }
+
+    @Test
+    void aLeaseThatIsNotAcknowledgedIsRedeliveredAndMarkedAfterReopening() throws IOException {
+        for (String value : List.of("a", "b", "c")) {
+            queue.offer(value);
+        }
+        List<Lease<String>> leases = queue.lease(10);
+        assertThat(leases).extracting(Lease::value).containsExactly("a", "b", "c");
+        assertThat(leases).noneMatch(Lease::isRedelivered);
+        assertThat(queue.lease()).isNull();
+        leases.get(1).ack();
+        assertThatThrownBy(leases.get(1)::ack)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is not leased");
+        leases.get(2).nack();
+        Lease<String> again = lease();
+        assertThat(again.value()).isEqualTo("c");
+        assertThat(again.isRedelivered()).isTrue();
+        assertThat(again.id()).isEqualTo(leases.get(2).id());
+        reopen();
+        assertThat(queue.lease(10)).extracting(Lease::value).containsExactly("a", "c");
+        assertThatThrownBy(again::ack).isInstanceOf(LogFailedException.class);
+    }
+
+    @Test
+    void manyProducersAndConsumersSeeEachItemOnceAndInOrder() throws Exception {
+        int producers = 3;
+        int each = 400;
+        ConcurrentLinkedQueue<String> seen = new ConcurrentLinkedQueue<>();
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int p = 0; p < producers; p++) {
+                int producer = p;
+                all.add(threads.submit(() -> {
+                    List<CompletableFuture<Boolean>> offers = new ArrayList<>();
+                    for (int i = 0; i < each; i++) {
+                        offers.add(queue.offerAsync(producer + " " + i));
+                    }
+                    for (CompletableFuture<Boolean> offer : offers) {
+                        assertThat(offer.join()).isTrue();
+                    }
+                    return null;
+                }));
+            }
+            all.add(threads.submit(() -> {
+                List<String> mine = new ArrayList<>();
+                while (!mine.contains("end")) {
+                    mine.add(queue.take());
+                }
+                return seen.addAll(mine);
+            }));
+            all.add(threads.submit(() -> {
+                while (true) {
+                    Lease<String> lease = queue.takeLease();
+                    seen.add(lease.value());
+                    CompletableFuture<?> ack = lease.ackAsync();
+                    if (lease.value().equals("end")) {
+                        return ack.join();
+                    }
+                }
+            }));
+            for (int p = 0; p < producers; p++) {
+                all.get(p).get();
+            }
+            queue.put("end");
+            queue.put("end");
+            for (Future<?> task : all) {
+                task.get();
+            }
+        }
+        assertThat(seen)
+                .hasSize(producers * each + 2)
+                .filteredOn(value -> !value.equals("end"))
+                .doesNotHaveDuplicates();
+        assertThat(queue.size()).isZero();
+    }
+
+    @Test
+    void oneConsumerSeesEachProducersItemsInTheirOrder() throws Exception {
+        int[] next = new int[3];
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            for (int p = 0; p < next.length; p++) {
+                int producer = p;
+                threads.submit(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        queue.offer(producer + " " + i);
+                    }
+                    return null;
+                });
+            }
+            for (int n = 0; n < next.length * 100; n++) {
+                String[] value = queue.take().split(" ");
+                assertThat(Integer.parseInt(value[1])).isEqualTo(next[Integer.parseInt(value[0])]++);
+            }
+        }
+    }
+
+    @Test
+    void aFullQueueRefusesOffersAndLetsPutWait() throws Exception {
+        String value = "x".repeat(20_000);
+        int offered = 0;
+        while (queue.offer(value)) {
+            offered++;
+        }
+        assertThat(offered).isGreaterThan(30);
+        assertThat(queue.offer(value, 1, TimeUnit.MILLISECONDS)).isFalse();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> queue.put(value)).isInstanceOf(InterruptedException.class);
+        try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+            Future<?> put = threads.submit(() -> {
+                queue.put("last");
+                return null;
+            });
+            for (int i = 0; i < offered; i++) {
+                assertThat(queue.take()).isEqualTo(value);
+            }
+            put.get();
+        }
+        assertThat(queue.take()).as("the withdrawn ones are not there").isEqualTo("last");
+        assertThat(queue.poll()).isNull();
+    }
+
+    @Test
+    void aQueueThatMayGrowDoes() throws IOException {
+        sietch.close();
+        sietch = Sietch.open(data, OPTIONS.withLogBytes(1 << 20, 8 << 20));
+        queue = sietch.queue("work", Codec.utf8());
+        String value = "x".repeat(20_000);
+        for (int i = 0; i < 200; i++) {
+            assertThat(queue.offer(value)).as("offer " + i).isTrue();
+        }
+        assertThat(sietch.area("work").orElseThrow().size()).isGreaterThan(4_000_000);
+        PersistentQueue<String> other = sietch.queue("by hand", Codec.utf8());
+        sietch.grow(other, 2 << 20);
+        assertThat(sietch.area("by hand").orElseThrow().size()).isEqualTo(2 << 20);
+    }
+
+    @Test
+    void whoWaitsInVainGetsNothingAndTakesNothing() throws Exception {
+        assertThat(queue.poll(1, TimeUnit.MILLISECONDS)).isNull();
+        assertThat(queue.lease(1, TimeUnit.MILLISECONDS)).isNull();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(queue::take).isInstanceOf(InterruptedException.class);
+        CompletableFuture<?> cancelled = queue.takeAsync();
+        assertThat(cancelled.cancel(true)).isTrue();
+        CompletableFuture<?> waiting = queue.takeAsync();
+        queue.offer("a");
+        assertThat(waiting.join()).isEqualTo("a");
+        assertThat(waiting.cancel(true)).isFalse();
+        queue.offer("b");
+        assertThat(queue.poll()).isEqualTo("b");
+    }
+
+    @Test
+    void aValueThatTheCodecRefusesStays() throws IOException {
+        queue.offer("not a long");
+        reopenAs(Codec.longs(), longs -> {
+            assertThatThrownBy(longs::poll).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(longs::lease).isInstanceOf(IllegalArgumentException.class);
+        });
+        open();
+        assertThat(queue.poll()).isEqualTo("not a long");
+    }
+
+    private interface Body<E> {
+        void run(PersistentQueue<E> queue) throws IOException;
+    }
+
+    private <E> void reopenAs(Codec<E> codec, Body<E> body) throws IOException {
+        sietch.close();
+        try (Sietch other = Sietch.open(data, OPTIONS)) {
+            body.run(other.queue("work", codec));
+        }
+    }
+
+    @Test
+    void anOpenQueueIsTheSameAndHasOneCodecAndOneType() throws IOException {
+        assertThat(sietch.queue("work", Codec.utf8())).isSameAs(queue);
+        assertThatThrownBy(() -> sietch.queue("work", Codec.longs()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Codec.utf8()");
+        assertThatThrownBy(() -> sietch.log("work"))
+                .isInstanceOf(LogFormatException.class)
+                .hasMessageContaining("open as a PersistentQueue");
+        queue.offer("a");
+        queue.close();
+        queue.close();
+        assertThatThrownBy(() -> queue.offer("b")).isInstanceOf(LogFailedException.class);
+        assertThat(sietch.queue("work", Codec.utf8()).poll()).isEqualTo("a");
+    }
+
+    @Test
+    void closingTellsThoseWhoWait() throws IOException {
+        CompletableFuture<?> take = queue.takeAsync();
+        CompletableFuture<?> lease = queue.leaseAsync();
+        CompletableFuture<Boolean> offer = queue.offerAsync("a");
+        queue.close();
+        assertThat(offer.join()).isTrue();
+        assertThat(take.handle((value, failure) -> value == null ? failure : value)
+                        .join())
+                .satisfiesAnyOf(
+                        taken -> assertThat(taken).isEqualTo("a"),
+                        failed -> assertThat(failed).isInstanceOf(LogFailedException.class));
+        assertThatThrownBy(lease::join).hasCauseInstanceOf(LogFailedException.class);
+    }
+
+    @Test
+    void valuesOfAnyLengthGoThroughAndTooLongOnesAreRefused() throws IOException {
+        for (int length : new int[] {0, 255, 256, 257, queue.maxValueBytes()}) {
+            queue.offer("y".repeat(length));
+            assertThat(queue.poll()).hasSize(length);
+        }
+        assertThatThrownBy(() -> queue.offer("y".repeat(queue.maxValueBytes() + 1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(String.valueOf(queue.maxValueBytes()));
+    }
+
+    @Test
+    void leasesAreLimited() throws IOException {
+        PersistentQueue<Long> small =
+                sietch.queue("small", Codec.longs(), new QueueOptions(2, 10), LogOptions.DEFAULTS);
+        for (long i = 0; i < 4; i++) {
+            small.offer(i);
+        }
+        List<Lease<Long>> two = small.lease(3);
+        assertThat(two).hasSize(2);
+        assertThatThrownBy(small::lease).isInstanceOf(LogBusyException.class).hasMessageContaining("2 leases");
+        assertThat(small.poll()).isEqualTo(2);
+        CompletableFuture<?> waiting = small.leaseAsync();
+        two.getFirst().ack();
+        assertThat(waiting.join()).hasToString("Lease[small 4: 3]");
+    }
+
+    @Test
+    void theQueueCannotBeWaitedForOnItsOwnThread() {
+        CompletableFuture<Object> inside = queue.offerAsync("a").handle((done, failure) -> {
+            try {
+                return String.valueOf(queue.poll());
+            } catch (IOException | IllegalStateException e) {
+                return e;
+            }
+        });
+        assertThat(inside.join()).isInstanceOfAny(IllegalStateException.class, String.class);
+        assertThat(queue.sync().join()).isNull();
+    }
+
+    @Test
+    void theBlockingQueueKeepsItsContract() throws Exception {
+        BlockingQueue<String> view = queue.asBlockingQueue();
+        assertThat(view.addAll(Arrays.asList("a", "b", "c", "d", "e"))).isTrue();
+        assertThat(view).hasSize(5).containsExactly("a", "b", "c", "d", "e");
+        assertThat(view.element()).isEqualTo("a");
+        assertThat(view.remove()).isEqualTo("a");
+        assertThat(view.take()).isEqualTo("b");
+        Lease<String> leased = lease();
+        assertThat(view).as("what is leased is not shown").containsExactly("d", "e");
+        leased.nack();
+        assertThat(view).containsExactly("c", "d", "e");
+        List<String> drained = new ArrayList<>();
+        assertThat(view.drainTo(drained, 2)).isEqualTo(2);
+        assertThat(view.drainTo(drained)).isEqualTo(1);
+        assertThat(view.drainTo(drained)).isZero();
+        assertThat(drained).containsExactly("c", "d", "e");
+        assertThat(view.poll(1, TimeUnit.MILLISECONDS)).isNull();
+        assertThat(view.offer("f", 1, TimeUnit.SECONDS)).isTrue();
+        assertThat(view.peek()).isEqualTo("f");
+        view.clear();
+        assertThat(view).isEmpty();
+        assertThatThrownBy(() -> view.drainTo(view)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(view::remove).isInstanceOf(java.util.NoSuchElementException.class);
+    }
+}
