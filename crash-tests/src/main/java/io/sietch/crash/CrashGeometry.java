@@ -44,9 +44,9 @@ public record CrashGeometry(long size, long maxSize, int blockSize, int sectorSi
         return new CrashGeometry(size, newMaxSize, blockSize, sectorSize, soundBytes);
     }
 
-    /** The same in other sectors. */
+    /** The same in other sectors; as many of them are sound as before. */
     public CrashGeometry withSectors(int newSectorSize) {
-        return new CrashGeometry(size, maxSize, blockSize, newSectorSize, soundBytes);
+        return new CrashGeometry(size, maxSize, blockSize, newSectorSize, soundBytes / sectorSize * newSectorSize);
     }
 
     /** Whether a crash may damage the sector, besides losing what was written to it. */

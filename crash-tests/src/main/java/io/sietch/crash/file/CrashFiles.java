@@ -20,7 +20,7 @@ public final class CrashFiles {
     /**
      * The shape of a medium for files, in sectors of 512 bytes.
      *
-     * @param size bytes in all, of which the file system takes {@code 127 * 512} for itself. Space of deleted files is
+     * @param size bytes in all, of which the file system takes 127 sectors for itself. Space of deleted files is
      *     not given out again: leave room for all that a test writes
      */
     public static CrashGeometry geometry(long size) {

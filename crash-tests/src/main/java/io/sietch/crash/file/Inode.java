@@ -23,6 +23,8 @@ final class Inode {
     int open;
 
     long size;
+    /** Whether the rest of the last sector may hold anything: a former process wrote it. */
+    boolean tailUnknown;
     /** Pairs of first sector and number of sectors. */
     int[] extents = {};
 

@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Syncing a file makes durable what it holds and how long it is, and no name. Syncing a directory makes durable
  *       which names are in it and which are not any more, and nothing of the files.
  *   <li>A name whose node was lost leads to an empty file: node and link carry the generation of their file.
- *   <li>Sectors are given out once, durably before they are used. So what was not written reads as zeros, whatever was
- *       lost. A slot is given out again after its directory was synced.
+ *   <li>Sectors are given out once, durably before they are used, and what lies behind the end of a file when it is
+ *       mounted is not used again. So what was not written reads as zeros, whatever was lost. A slot is given out again
+ *       after its directory was synced.
  * </ol>
  *
  * <p>Threads: any; each method holds the lock.
@@ -134,7 +135,8 @@ final class Volume {
         VolumeFormat.Node node = VolumeFormat.readNode(nodeSector);
         if (node != null && node.generation() == link.generation()) {
             inode.size = node.size();
-            inode.extents = node.extents();
+            inode.extents = first(node.extents(), Math.ceilDiv(node.size(), (long) sectorSize));
+            inode.tailUnknown = true;
             long at = 0;
             for (int i = 0; i < inode.extents.length; i += 2) {
                 given.put(inode.extents[i], new Given(inode, at));
@@ -143,6 +145,20 @@ final class Volume {
         }
         slots[slot] = inode;
         lastIn[slot] = inode;
+    }
+
+    /**
+     * The first so many sectors of some extents. What lies behind the end of a file is not used again (invariant 4).
+     */
+    private static int[] first(int[] extents, long sectors) {
+        int[] kept = new int[extents.length];
+        int count = 0;
+        for (long left = sectors; left > 0; count += 2) {
+            kept[count] = extents[count];
+            kept[count + 1] = (int) Math.min(left, extents[count + 1]);
+            left -= kept[count + 1];
+        }
+        return Arrays.copyOf(kept, count);
     }
 
     /** Puts an inode in its directory, unless a later one has its name (invariant 1). */
@@ -285,7 +301,8 @@ final class Volume {
         if (length == 0) {
             return 0;
         }
-        if (position > file.size) {
+        if (position + length > file.size) {
+            clearTail(file);
             zero(file, file.size, Math.min(position, file.allocatedSectors() * sectorSize));
         }
         allocate(file, position + length);
@@ -299,7 +316,30 @@ final class Volume {
         return length;
     }
 
-    /** Overwrites what an earlier, longer life of the file left behind its end. */
+    /**
+     * Sees to it that a file which a former process left shows nothing behind its end when it grows: bytes may have
+     * survived there whose length did not.
+     */
+    private void clearTail(Inode file) throws IOException {
+        long end = Math.ceilDiv(file.size, (long) sectorSize) * sectorSize;
+        int tail = (int) (end - file.size);
+        if (!file.tailUnknown || tail == 0) {
+            return;
+        }
+        Extent place = place(file, file.size, tail);
+        media.read(place.offset(), scratch, 0, tail);
+        if (!isZero(scratch.segment().asSlice(0, tail))) {
+            zero(file, file.size, end);
+            media.flushOnly(List.of(place));
+        }
+        file.tailUnknown = false;
+    }
+
+    private static boolean isZero(MemorySegment segment) {
+        return segment.mismatch(MemorySegment.ofArray(new byte[(int) segment.byteSize()])) < 0;
+    }
+
+    /** Overwrites what the file left behind its end when it was longer. */
     private void zero(Inode file, long from, long to) throws IOException {
         if (to > from) {
             int length = (int) (to - from);
@@ -378,11 +418,7 @@ final class Volume {
             return;
         }
         long keep = Math.ceilDiv(size, (long) sectorSize);
-        int count = 0;
-        for (long sectors = 0; sectors < keep; count += 2) {
-            sectors += file.extents[count + 1];
-        }
-        writeNode(file, size, Arrays.copyOf(file.extents, count));
+        writeNode(file, size, first(file.extents, keep));
     }
 
     private void writeNode(Inode file, long size, int[] extents) throws IOException {

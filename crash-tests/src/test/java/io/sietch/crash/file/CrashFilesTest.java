@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,6 +165,32 @@ class CrashFilesTest {
         write("b", "new");
         sync("/");
         assertThat(left()).containsExactlyInAnyOrder("/b=", "/b=000", "/b=new");
+    }
+
+    @Test
+    void bytesThatSurvivedWithoutTheirLengthDoNotTurnUpWhenTheFileGrows() throws IOException {
+        write("a", "old ".repeat(300));
+        try (FileChannel channel = FileChannel.open(path("a"), StandardOpenOption.WRITE)) {
+            channel.truncate(10);
+            channel.force(true);
+            sync("/");
+            channel.write(ByteBuffer.wrap("lost".repeat(300).getBytes(StandardCharsets.US_ASCII)), 10);
+        }
+        // The bytes survive, the length (sector 2) does not.
+        CrashMedia next = CrashMedia.on(media.crash(
+                CrashModel.SECTORS,
+                (decision, sector, options) -> sector == VolumeFormat.nodeSector(0) ? options - 1 : 0));
+        FileSystem mounted = CrashFiles.mount(next);
+        Path file = mounted.getPath("/a");
+        assertThat(Files.readString(file)).isEqualTo("old old ol");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap("new".repeat(300).getBytes(StandardCharsets.US_ASCII)), 10);
+        }
+        ChoiceTree tree = new ChoiceTree();
+        do {
+            String left = content(CrashFiles.mount(CrashMedia.on(next.crash(CrashModel.SECTORS, tree))));
+            assertThat(left).doesNotContain("lost").startsWith("/a=old old ol");
+        } while (tree.next());
     }
 
     @Test
