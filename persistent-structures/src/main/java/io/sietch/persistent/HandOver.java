@@ -33,6 +33,8 @@ final class HandOver {
         AppendCallback callback;
         /** The END position once appended, or a refusal of {@link LogCore#claim}. */
         long end;
+
+        boolean undone;
     }
 
     static final int MARK = -1;
@@ -99,20 +101,26 @@ final class HandOver {
         return ring.get(nextToAppend).length;
     }
 
-    /** Copies the payload of the next record. */
-    void copyNext(MemorySegment target, long offset) {
-        Entry entry = ring.get(nextToAppend);
-        if (entry.large != null) {
-            MemorySegment.copy(entry.large, 0, target, offset, entry.length);
-        } else {
-            MemorySegment.copy(slots, slotOffset(nextToAppend), target, offset, entry.length);
-        }
+    /** The memory that the payload of the next record lies in. */
+    MemorySegment nextSegment() {
+        MemorySegment large = ring.get(nextToAppend).large;
+        return large != null ? large : slots;
     }
 
-    /** The next record was appended, or refused. */
-    void appended(long endOrRefusal) {
+    /** Where in {@link #nextSegment} the payload begins. */
+    long nextOffset() {
+        return ring.get(nextToAppend).large != null ? 0 : slotOffset(nextToAppend);
+    }
+
+    /**
+     * The next record was appended, or refused.
+     *
+     * @param undone nothing was to be done, as of this END position
+     */
+    void appended(long endOrRefusal, boolean undone) {
         Entry entry = ring.get(nextToAppend++);
         entry.end = endOrRefusal;
+        entry.undone = undone;
         entry.large = null;
     }
 

@@ -37,8 +37,12 @@ public final class PersistentLog implements AutoCloseable {
     /** A thread that is nobody's: what it may read, the log's thread may. */
     private static final Thread ANY_OTHER = Thread.ofPlatform().unstarted(() -> {});
 
+    /** What a callback is told instead of a position if nothing was to be done, see {@link LogTenant#UNDONE}. */
+    static final long UNDONE = -1;
+
     private final String name;
     private final LogCore core;
+    private final LogTenant tenant;
     private final LogRunner runner;
     private final SietchOptions options;
     private final Runnable afterClose;
@@ -54,8 +58,21 @@ public final class PersistentLog implements AutoCloseable {
 
     PersistentLog(
             String name, LogCore core, LogRunner runner, SietchOptions options, LogGrowth growth, Runnable afterClose) {
+        this(name, core, new PlainRecords(core), runner, options, growth, afterClose);
+    }
+
+    /** A log whose payloads are for a tenant. */
+    PersistentLog(
+            String name,
+            LogCore core,
+            LogTenant tenant,
+            LogRunner runner,
+            SietchOptions options,
+            LogGrowth growth,
+            Runnable afterClose) {
         this.name = name;
         this.core = core;
+        this.tenant = tenant;
         this.runner = runner;
         this.options = options;
         this.afterClose = afterClose;
@@ -370,9 +387,12 @@ public final class PersistentLog implements AutoCloseable {
             int drained = drain();
             if (drained > 0) {
                 core.commit();
-                growth.askForRoom();
+                if (tenant.wantsRoom()) {
+                    growth.askForRoom();
+                }
             }
             work += drained + core.poll();
+            work += tenant.poll();
             work += completeDurable();
             return work + completeTrims();
         }
@@ -381,52 +401,53 @@ public final class PersistentLog implements AutoCloseable {
             int drained = 0;
             while (ring.hasNext()) {
                 int length = ring.nextLength();
-                long end = length == HandOver.MARK ? core.appended() : append(length);
+                boolean mark = length == HandOver.MARK;
+                long end = mark ? core.appended() : tenant.append(ring.nextSegment(), ring.nextOffset(), length);
                 if (end == LogCore.BUSY || end == LogCore.NO_SPACE && growth.mayGrow()) {
                     break;
                 }
-                ring.appended(end);
+                boolean undone = end == LogTenant.UNDONE;
+                ring.appended(undone ? core.appended() : end, undone);
                 drained++;
             }
             return drained;
         }
 
-        private long append(int length) {
-            long end = core.claim(length);
-            if (end > 0) {
-                try {
-                    ring.copyNext(core.claimedSegment(), core.claimedOffset());
-                } catch (RuntimeException e) {
-                    // The caller's memory went away under the copy, which is its own doing.
-                    LOG.log(Level.WARNING, "the bytes handed to log \"" + name + "\" cannot be read", e);
-                    core.abandon();
-                    return LogCore.FAILED;
-                }
-                core.publish();
-            }
-            return end;
-        }
-
         // ---- completing ----
 
         private int completeDurable() {
-            long durable = core.durable();
+            if (core.isFailed()) {
+                settle();
+            }
+            long done = tenant.completed();
             int completed = 0;
             HandOver.Entry entry;
             while ((entry = ring.oldest()) != null) {
                 long end = entry.end;
-                if (end > durable && !core.isFailed()) {
+                if (end > done && !core.isFailed()) {
                     break;
                 }
-                int length = entry.length;
-                long position = length == HandOver.MARK ? end : LogCore.start(end, length);
-                complete(position, end >= 0 && end <= durable ? null : failure(end));
+                complete(positionOf(entry), end >= 0 && end <= done ? null : failure(end));
                 completed++;
             }
             if (completed > 0) {
                 ring.release();
             }
             return completed;
+        }
+
+        private long positionOf(HandOver.Entry entry) {
+            if (entry.undone) {
+                return UNDONE;
+            }
+            return entry.length == HandOver.MARK ? entry.end : LogCore.start(entry.end, entry.length);
+        }
+
+        /** Lets the tenant come to the end of what is durable. */
+        private void settle() {
+            while (tenant.completed() < core.durable()) {
+                tenant.poll();
+            }
         }
 
         private void complete(long position, @Nullable IOException failure) {
@@ -478,11 +499,14 @@ public final class PersistentLog implements AutoCloseable {
             while (ring.hasNext()) {
                 drain();
                 core.awaitDurable();
+                tenant.poll();
+                settle();
                 completeDurable();
             }
             try {
                 core.close();
             } finally {
+                settle();
                 completeDurable();
                 end();
             }
@@ -506,7 +530,7 @@ public final class PersistentLog implements AutoCloseable {
         /** After the end: the log's thread, or those who came too late, one at a time. */
         synchronized void refuseRest() {
             while (ring.hasNext()) {
-                ring.appended(LogCore.FAILED);
+                ring.appended(LogCore.FAILED, false);
                 complete(0, failure(LogCore.FAILED));
             }
             ring.release();

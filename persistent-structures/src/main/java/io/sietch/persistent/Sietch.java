@@ -203,6 +203,45 @@ public final class Sietch implements AutoCloseable {
         return queue.withCodec(codec);
     }
 
+    /** Opens a table, or creates it, with the default options. The same table while it is open. */
+    public <K, V> PersistentTable<K, V> table(String name, Codec<K> keys, Codec<V> values) throws IOException {
+        return table(name, keys, values, TableOptions.DEFAULTS, options.log());
+    }
+
+    /**
+     * Opens a table, or creates it.
+     *
+     * @param name of its area on the device
+     * @param keys makes bytes of keys: equal keys must give equal bytes
+     * @param values makes bytes of values
+     * @param tableOptions for a table that is open already, these and the next are not looked at
+     * @param logOptions of the log that it is made of
+     * @throws LogFormatException if the area holds something else, or is damaged
+     * @throws IllegalStateException if it is open already with other codecs
+     */
+    public synchronized <K, V> PersistentTable<K, V> table(
+            String name, Codec<K> keys, Codec<V> values, TableOptions tableOptions, LogOptions logOptions)
+            throws IOException {
+        Open known = known(name);
+        if (known == null) {
+            known = open(name, logOptions, TableCore.MIN_SEGMENTS, (vsic, area) -> {
+                LogCore core = LogCore.open(vsic, area, controller, waiter, logOptions);
+                TableCore table = TableCore.open(core, tableOptions);
+                PersistentLog log = new PersistentLog(
+                        name,
+                        core,
+                        new TableRequests(table),
+                        logRunner,
+                        options,
+                        this::growOnOwnThread,
+                        () -> detach(area, vsic));
+                return new Open(new PersistentTable<>(table, log, logRunner, keys, values), log.hosted());
+            });
+        }
+        PersistentTable<?, ?> table = known.as(PersistentTable.class);
+        return table.withCodecs(keys, values);
+    }
+
     private @Nullable Open known(String name) {
         requireOpen();
         Open known = structures.get(name);
@@ -256,6 +295,11 @@ public final class Sietch implements AutoCloseable {
     /** As {@link #grow(PersistentLog, long)}, for a queue. */
     public void grow(PersistentQueue<?> queue, long bytes) throws IOException {
         grow(queue.hosted(), bytes);
+    }
+
+    /** As {@link #grow(PersistentLog, long)}, for a table. */
+    public void grow(PersistentTable<?, ?> table, long bytes) throws IOException {
+        grow(table.hosted(), bytes);
     }
 
     private synchronized void grow(Hosted structure, long bytes) throws IOException {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A hash table whose log is the database: what is put is appended, an index outside the heap tells where the newest
- * item of each key is, and opening replays the log. Single-threaded, polled, allocation-free. {@code PersistentTable}
+ * item of each key is, and opening replays the log. Single-threaded, polled, allocation-free. {@link PersistentTable}
  * is its face for many threads.
  *
  * <p>Defined words: an <em>item</em> is what one record, or a part of one, says of a key: put, removed, or all cleared.
@@ -37,7 +37,7 @@ public final class TableCore implements Poller, AutoCloseable {
 
     private static final int RESERVED_FOR_CLEANING = 1;
 
-    private static final int MIN_SEGMENTS = RESERVED_SEGMENTS + 2;
+    static final int MIN_SEGMENTS = RESERVED_SEGMENTS + 2;
     private static final int APPLY_SLICE = 512;
     private static final int CLEAN_SLICE_BYTES = 64 << 10;
 
@@ -468,9 +468,9 @@ public final class TableCore implements Poller, AutoCloseable {
         return canFree() || geometry.segmentOf(log.head()) > released;
     }
 
-    /** Whether the log should be given more room: little is spare, and cleaning would not help. */
+    /** Whether the log should be given more room where it runs short: there is nothing to clean. */
     boolean wantsRoom() {
-        return log.spareSegments() < log.segments() / 4 && !isCleaningDue();
+        return !isCleaningDue();
     }
 
     /** The guard of the log: readers may still be looking at what was trimmed. */

@@ -2,7 +2,6 @@ package io.sietch.persistent;
 
 import static io.sietch.persistent.Layouts.INT;
 import static io.sietch.persistent.Layouts.LONG;
-import static io.sietch.persistent.Layouts.alignUp;
 
 import java.lang.foreign.MemorySegment;
 
@@ -60,11 +59,13 @@ final class TableRecordFormat {
         return (KEY + keyLength + valueLength + ITEM_ALIGNMENT - 1) & -ITEM_ALIGNMENT;
     }
 
-    /** Writes header and padding of an item; key and value go between them. */
+    /** Writes header and padding of an item; key and value go between them, before or after this. */
     static void writeHeader(MemorySegment segment, long at, int kind, int keyLength, int valueLength) {
         int bytes = keyLength + valueLength;
-        if (bytes % ITEM_ALIGNMENT != 0) {
-            segment.set(LONG, at + KEY + alignUp(bytes, ITEM_ALIGNMENT) - Long.BYTES, 0);
+        int rest = bytes % ITEM_ALIGNMENT;
+        if (rest != 0) {
+            long last = at + KEY + bytes - rest;
+            segment.set(LONG, last, segment.get(LONG, last) & (1L << rest * Byte.SIZE) - 1);
         }
         segment.set(INT, at + KIND_AND_KEY_LENGTH, kind << KIND_SHIFT | keyLength);
         segment.set(INT, at + VALUE_LENGTH, valueLength);

@@ -55,4 +55,21 @@ class ReadmeExamplesTest {
             assertThat(sietch.queue("orders", Codec.utf8()).size()).isZero();
         }
     }
+
+    @Test
+    void fiveLinesFromNothingToADurableTable() throws IOException {
+        // README begin: table
+        try (Sietch sietch = Sietch.open(data)) {
+            PersistentTable<String, Long> stock = sietch.table("stock", Codec.utf8(), Codec.longs());
+            stock.put("flat white", 12L); // returns when it is durable
+            stock.compute("flat white", (drink, left) -> left == null ? 0 : left - 1);
+            System.out.println(stock.get("flat white") + " left");
+        }
+        // README end
+
+        try (Sietch sietch = Sietch.open(data)) {
+            assertThat(sietch.table("stock", Codec.utf8(), Codec.longs()).get("flat white"))
+                    .isEqualTo(11L);
+        }
+    }
 }

@@ -34,6 +34,13 @@ class TableRecordFormatTest {
     }
 
     @Test
+    void paddingIsZeroAndLeavesWhatWasWrittenBefore() {
+        MemorySegment item = Arena.ofAuto().allocate(24, 8).fill((byte) 0x77);
+        TableRecordFormat.writeHeader(item, 0, TableRecordFormat.PUT, 3, 6);
+        assertThat(hex(item)).isEqualTo("0300001006000000" + "7777777777777777" + "7700000000000000");
+    }
+
+    @Test
     void whatIsWrittenIsAccepted() throws LogFormatException {
         MemorySegment record = TableRig.record("key=value", "removed");
         TableRecordFormat.check(record, 0, record.byteSize());
