@@ -3,7 +3,10 @@
 module io.sietch.crash {
     requires transitive io.sietch.vsic;
     requires static transitive org.jspecify;
+    // For those who use io.sietch.crash.junit, and have JUnit anyway.
+    requires static transitive org.junit.jupiter.api;
 
     exports io.sietch.crash;
     exports io.sietch.crash.file;
+    exports io.sietch.crash.junit;
 }

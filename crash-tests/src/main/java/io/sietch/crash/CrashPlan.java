@@ -34,6 +34,9 @@ public record CrashPlan(
     /** System property that multiplies the images and points: for longer runs. */
     public static final String TRIES_PROPERTY = "sietch.crash.tries";
 
+    /** System property that replays one failure in place of a run: its token. */
+    public static final String TOKEN_PROPERTY = "sietch.crash.token";
+
     /**
      * Up to 200 crash points of up to 32 images in model M2, and up to 8 second crashes after each; the seed and the
      * size of the run from the system properties.

@@ -18,6 +18,14 @@ public final class CrashViolation extends AssertionError {
         return message;
     }
 
+    /** The same with more lines at the end of its message. */
+    public CrashViolation with(String lines) {
+        Throwable cause = getCause();
+        CrashViolation longer = new CrashViolation(message + lines, token, cause == null ? this : cause);
+        longer.setStackTrace(getStackTrace());
+        return longer;
+    }
+
     /** What {@link CrashExplorer#replay} takes to do it again. */
     public String token() {
         return token;
