@@ -1,5 +1,6 @@
 package io.sietch.net;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -34,6 +35,29 @@ final class ArpCache extends TimerWheel.Timer {
     ArpCache(Stack stack) {
         this.stack = stack;
         Arrays.fill(macs, UNKNOWN);
+    }
+
+    void receive(MemorySegment frame, long at, int length, long now) {
+        if (length < ArpFormat.BYTES || !ArpFormat.isForIpv4(frame, at)) {
+            stack.counters().countMalformed();
+            return;
+        }
+        int sender = ArpFormat.senderIp(frame, at);
+        long mac = ArpFormat.senderMac(frame, at);
+        boolean forUs = ArpFormat.targetIp(frame, at) == stack.address();
+        // RFC 826: who talks to us is remembered; who talks to others only if we knew it.
+        if (sender != 0 && sender != stack.address() && !EthernetFormat.isGroup(mac)) {
+            if (forUs || find(sender, now) != UNKNOWN) {
+                learn(sender, mac, now);
+            }
+            if (forUs && ArpFormat.operation(frame, at) == ArpFormat.REQUEST) {
+                stack.sendArp(ArpFormat.REPLY, mac, mac, sender);
+            }
+        }
+    }
+
+    private void askFor(int address) {
+        stack.sendArp(ArpFormat.REQUEST, EthernetFormat.BROADCAST, 0, address);
     }
 
     private static int set(int address) {
@@ -106,7 +130,7 @@ final class ArpCache extends TimerWheel.Timer {
             }
         }
         if (!asked) {
-            stack.askFor(address);
+            askFor(address);
         }
     }
 
@@ -120,7 +144,7 @@ final class ArpCache extends TimerWheel.Timer {
                     first &= waitingFor[k] != waitingFor[i];
                 }
                 if (first) {
-                    stack.askFor(waitingFor[i]);
+                    askFor(waitingFor[i]);
                 }
             }
             stack.wheel().set(this, now + RETRY_NANOS);

@@ -162,6 +162,15 @@ public final class Stack {
         return socket;
     }
 
+    /** Ends all connections with a peer that is known to be gone. */
+    public void peerGone(int peer) {
+        for (TcpConnection connection : connections.all()) {
+            if (connection != null && connection.remoteAddress() == peer) {
+                connection.die(TcpEnd.UNREACHABLE);
+            }
+        }
+    }
+
     /** Resets every connection and accepts none. */
     public void close() {
         List.copyOf(listeners).forEach(TcpListener::close);
@@ -234,9 +243,9 @@ public final class Stack {
 
     private void kick() {
         if (sentSomething) {
-            sentSomething = false;
             link.kick();
         }
+        sentSomething = false;
     }
 
     // ---- for connections --------------------------------------------------------------------------------------------
@@ -398,11 +407,7 @@ public final class Stack {
         link.release(buffer);
     }
 
-    void askFor(int wanted) {
-        sendArp(ArpFormat.REQUEST, EthernetFormat.BROADCAST, 0, wanted);
-    }
-
-    private void sendArp(int operation, long to, long targetMac, int target) {
+    void sendArp(int operation, long to, long targetMac, int target) {
         long buffer = link.claim();
         if (buffer != Link.NONE) {
             EthernetFormat.write(memory, buffer, to, link.mac(), EthernetFormat.ARP);
@@ -445,29 +450,10 @@ public final class Stack {
         counters.countReceived();
         switch (EthernetFormat.type(frame, at)) {
             case EthernetFormat.IPV4 -> receiveIp(frame, at + IP, length - IP, checked);
-            case EthernetFormat.ARP -> receiveArp(frame, at + IP, length - IP);
+            case EthernetFormat.ARP -> arp.receive(frame, at + IP, length - IP, now);
             default -> counters.countNotForUs();
         }
         return true;
-    }
-
-    private void receiveArp(MemorySegment frame, long at, int length) {
-        if (length < ArpFormat.BYTES || !ArpFormat.isForIpv4(frame, at)) {
-            counters.countMalformed();
-            return;
-        }
-        int sender = ArpFormat.senderIp(frame, at);
-        long mac = ArpFormat.senderMac(frame, at);
-        boolean forUs = ArpFormat.targetIp(frame, at) == address;
-        // RFC 826: who talks to us is remembered; who talks to others only if we knew it.
-        if (sender != 0 && sender != address && !EthernetFormat.isGroup(mac)) {
-            if (forUs || arp.find(sender, now) != ArpCache.UNKNOWN) {
-                arp.learn(sender, mac, now);
-            }
-            if (forUs && ArpFormat.operation(frame, at) == ArpFormat.REQUEST) {
-                sendArp(ArpFormat.REPLY, mac, mac, sender);
-            }
-        }
     }
 
     private void receiveIp(MemorySegment frame, long at, int length, boolean checked) {

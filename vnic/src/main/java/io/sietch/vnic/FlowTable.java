@@ -93,12 +93,17 @@ final class FlowTable implements AutoCloseable {
         return reported;
     }
 
-    @Override
-    public void close() {
+    /** Closes all flows, and tells the handler. */
+    void closeFlows() {
         for (BufferedFlow flow : List.copyOf(open)) {
             flow.close(CloseCause.NETWORK_CLOSED);
         }
         reportClosed();
+    }
+
+    @Override
+    public void close() {
+        closeFlows();
         if (shared != null) {
             pool.release(shared);
             shared = null;

@@ -141,6 +141,8 @@ public final class KernelSockets implements Network {
             if ((events & SelectionKey.OP_READ) != 0) {
                 flow.onReadable();
             }
+        } else if (key.attachment() instanceof KernelEvent event) {
+            event.ready(nowNanos);
         } else {
             accept((ServerSocketChannel) key.channel(), nowNanos);
         }
@@ -186,6 +188,20 @@ public final class KernelSockets implements Network {
         if (sleeping) {
             selector.wakeup();
         }
+    }
+
+    /** Where the loop waits; further channels may be added, each with a {@link KernelEvent}. */
+    Selector selector() {
+        return selector;
+    }
+
+    FlowTable table() {
+        return table;
+    }
+
+    /** Whether a wake has come that has not ended an await yet. */
+    boolean isSignalled() {
+        return signalled;
     }
 
     // ---- accepting

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The control plane of a {@link Switch}: makes VNICs, says what each may send and what it gets, limits it, and takes it
@@ -25,15 +27,17 @@ public final class NetworkControl {
     private static final int MAX_VNICS = 1 << 16;
 
     private final Switch device;
-    private final Map<Vnic, Attachment> attached = new LinkedHashMap<>();
+    private final Map<Long, Attachment> attached = new LinkedHashMap<>();
     private int made;
 
     private static final class Attachment {
+        final @Nullable Vnic vnic;
         final VnicPort port;
         List<FrameFilter> receive;
         List<FrameFilter> transmit;
 
-        Attachment(VnicPort port, long mac, int address) {
+        Attachment(@Nullable Vnic vnic, VnicPort port, long mac, int address) {
+            this.vnic = vnic;
             this.port = port;
             this.receive = List.of(FrameFilter.ALL.to(mac), FrameFilter.ALL.to(EthernetFormat.BROADCAST));
             this.transmit = honest(mac, address);
@@ -62,8 +66,8 @@ public final class NetworkControl {
         MemorySegment memory = Arena.ofAuto().allocate(bytes, 4096);
         VnicFormat.writeHeader(memory, options.buffers(), options.bufferBytes(), newMac(), address);
         Vnic vnic = new Vnic(name, memory, Doorbell.NONE);
-        attach(vnic, new VnicPort(name, memory, options.buffers(), options.bufferBytes(), Doorbell.NONE));
-        limit(vnic, options.rateLimit(), nowNanos);
+        VnicPort port = new VnicPort(name, memory, options.buffers(), options.bufferBytes(), Doorbell.NONE);
+        attach(vnic, port, vnic.mac(), address, options.rateLimit(), nowNanos);
         return vnic;
     }
 
@@ -71,23 +75,36 @@ public final class NetworkControl {
         return MAC_PREFIX | ++made;
     }
 
-    private void attach(Vnic vnic, VnicPort port) {
+    /** Attaches the device's end of a VNIC whose other end is in another process. */
+    void attachRemote(VnicPort port, long mac, int address, RateLimit limit, long nowNanos) {
+        attach(null, port, mac, address, limit, nowNanos);
+    }
+
+    private void attach(@Nullable Vnic vnic, VnicPort port, long mac, int address, RateLimit limit, long nowNanos) {
         if (attached.size() == MAX_VNICS) {
             throw new IllegalStateException(MAX_VNICS + " VNICs are attached; there is no room for " + port.name());
         }
-        Attachment attachment = new Attachment(port, vnic.mac(), vnic.address());
-        attached.put(vnic, attachment);
+        Attachment attachment = new Attachment(vnic, port, mac, address);
+        attached.put(mac, attachment);
         device.attach(port);
         port.allow(compiled(attachment.transmit));
+        port.limit(limit, nowNanos);
         updateRules();
     }
 
     /** Takes a VNIC off the wire for good: what it sends stays in its ring, and nothing reaches it. */
     public void detach(Vnic vnic) {
-        Attachment attachment = attachment(vnic);
-        attached.remove(vnic);
-        device.detach(attachment.port);
-        updateRules();
+        attachment(vnic);
+        detachRemote(vnic.mac());
+    }
+
+    /** As {@link #detach}, for a VNIC whose other end is in another process. */
+    void detachRemote(long mac) {
+        Attachment attachment = attached.remove(mac);
+        if (attachment != null) {
+            device.detach(attachment.port);
+            updateRules();
+        }
     }
 
     /** Says which frames the VNIC gets, instead of what was said before. */
@@ -118,14 +135,17 @@ public final class NetworkControl {
         return attachment(vnic).port.counters();
     }
 
-    /** The VNICs that are attached, in the order in which they came. */
+    /** The VNICs of this process that are attached, in the order in which they came. */
     public List<Vnic> vnics() {
-        return List.copyOf(attached.keySet());
+        return attached.values().stream()
+                .map(each -> each.vnic)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     private Attachment attachment(Vnic vnic) {
-        Attachment attachment = attached.get(vnic);
-        if (attachment == null) {
+        Attachment attachment = attached.get(vnic.mac());
+        if (attachment == null || attachment.vnic != vnic) {
             throw new IllegalArgumentException(vnic + " is not attached");
         }
         return attachment;

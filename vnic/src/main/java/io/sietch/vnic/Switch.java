@@ -81,12 +81,7 @@ public final class Switch {
         // A port may be detached by what it does itself; the next poll then does without it.
         VnicPort[] now = ports;
         for (int i = 0; i < now.length; i++) {
-            VnicPort port = now[i];
-            for (int n = 0; n < BATCH && port.peek(nowNanos); n++) {
-                forward(port, nowNanos);
-                port.complete(nowNanos);
-                work++;
-            }
+            work += serve(now[i], nowNanos);
         }
         for (int i = 0; i < lines.length; i++) {
             work += lines[i].deliver(nowNanos);
@@ -95,6 +90,21 @@ public final class Switch {
             now[i].ring();
         }
         return work;
+    }
+
+    private int serve(VnicPort port, long nowNanos) {
+        int served = 0;
+        try {
+            while (served < BATCH && !port.isBroken() && port.peek(nowNanos)) {
+                forward(port, nowNanos);
+                port.complete(nowNanos);
+                served++;
+            }
+        } catch (InternalError e) {
+            // What the JVM throws for memory that is not there any more. Receivers have been looked after already.
+            port.breakDown();
+        }
+        return served;
     }
 
     /** How long until something happens of itself, in nanoseconds; {@link Long#MAX_VALUE} if nothing will. */
@@ -158,7 +168,9 @@ public final class Switch {
         } else {
             // Memory does not damage bytes: what still needs a checksum is as good as one that has it.
             boolean checked = (VnicFormat.flags(from.meta()) & VnicFormat.NEEDS_CHECKSUM) != 0;
-            to.put(head, headBytes, from.memory(), from.offset(), length, checked ? VnicFormat.CHECKED : 0);
+            if (!to.isBroken()) {
+                to.put(head, headBytes, from.memory(), from.offset(), length, checked ? VnicFormat.CHECKED : 0);
+            }
         }
     }
 

@@ -30,6 +30,7 @@ final class VnicPort {
     private @Nullable DelayLine line;
     private boolean posted;
     private boolean throttled;
+    private boolean broken;
 
     VnicPort(String name, MemorySegment memory, int buffers, int bufferBytes, Doorbell doorbell) {
         this.name = name;
@@ -208,6 +209,20 @@ final class VnicPort {
         } else {
             counters.countNoBuffer();
         }
+    }
+
+    /** Whether there is something to send that may go. */
+    boolean hasWork() {
+        return !throttled && !broken && !transmit.isEmpty();
+    }
+
+    /** The memory cannot be accessed any more: whoever shares it has cut off the file below it. */
+    void breakDown() {
+        broken = true;
+    }
+
+    boolean isBroken() {
+        return broken;
     }
 
     /** Wakes the application if something has arrived since the last call. */

@@ -95,6 +95,9 @@ class TcpDataTest {
             > . 1(0) ack 4001 win 96
             ! read 500
             quiet
+            < . 1(10) ack 1 win 20000
+            > . 1(0) ack 4001 win 96
+            quiet
             ! read 3500
             > . 1(0) ack 4001 win 4096
             """);

@@ -1,0 +1,155 @@
+package io.sietch.vnic;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The application's end of a VNIC whose device is in another process: {@link #vnic} is used as any other, and {@link
+ * #await} is where the application may wait for frames.
+ *
+ * <p>When the other process ends, {@link #isOpen} becomes false at the next wait; frames sent after that go nowhere.
+ *
+ * <p>Threads: one at a time.
+ */
+public final class SharedVnic implements AutoCloseable {
+    private final SocketChannel channel;
+    private final Selector selector;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment memory;
+    private final Vnic vnic;
+    private final int serverAddress;
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(256);
+    private boolean open = true;
+
+    private SharedVnic(SocketChannel channel, Selector selector, Path path) throws IOException {
+        this.channel = channel;
+        this.selector = selector;
+        try {
+            ByteBuffer head = readFully(channel, ShmHello.HEAD_BYTES, path);
+            ShmHello hello = ShmHello.decode(head, readFully(channel, ShmHello.pathBytes(head), path));
+            this.serverAddress = hello.serverAddress();
+            this.memory = map(Path.of(hello.path()), arena);
+            this.vnic =
+                    new Vnic(path.toString(), memory, new SocketDoorbell(memory, VnicFormat.DEVICE_SLEEPS, channel));
+            channel.write(ByteBuffer.wrap(new byte[] {ShmHello.READY}));
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_READ);
+        } catch (IOException | RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Asks for a VNIC.
+     *
+     * @param path of the socket of the process that hands them out
+     * @throws IOException if there is none, or it gives none, or is of another version
+     */
+    public static SharedVnic connect(Path path) throws IOException {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
+        try {
+            Selector selector = Selector.open();
+            try {
+                return new SharedVnic(channel, selector, path);
+            } catch (IOException | RuntimeException e) {
+                selector.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static ByteBuffer readFully(SocketChannel channel, int bytes, Path path) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(bytes);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer) < 0) {
+                throw new EOFException(path + " was closed before it gave a VNIC: it may have none left");
+            }
+        }
+        return buffer.flip();
+    }
+
+    private static MemorySegment map(Path file, Arena arena) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size(), arena);
+            String complaint = VnicFormat.complaint(memory);
+            if (complaint != null) {
+                throw new IOException(file + " " + complaint);
+            }
+            return memory;
+        }
+    }
+
+    /** The network card. */
+    public Vnic vnic() {
+        return vnic;
+    }
+
+    /** The IPv4 address of the process that gave it. */
+    public int serverAddress() {
+        return serverAddress;
+    }
+
+    /** Whether the other process is there, as far as is known. */
+    public boolean isOpen() {
+        return open;
+    }
+
+    /**
+     * Waits until a frame has arrived, the other process has ended, or the time is over. It looks for a while before it
+     * sleeps, because waking takes longer than most answers.
+     *
+     * @param maxNanos upper bound in nanoseconds; {@link Long#MAX_VALUE} for none
+     * @param spinNanos how long to look before sleeping
+     */
+    public void await(long maxNanos, long spinNanos) throws IOException {
+        long start = System.nanoTime();
+        long spin = Math.min(maxNanos, spinNanos);
+        while (vnic.isEmpty()) {
+            if (System.nanoTime() - start >= spin) {
+                sleep(maxNanos - spin);
+                return;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private void sleep(long nanos) throws IOException {
+        if (nanos <= 0 || !open) {
+            return;
+        }
+        SocketDoorbell.sleeps(memory, VnicFormat.APPLICATION_SLEEPS, true);
+        if (vnic.isEmpty()) {
+            // Rounded up, and 0 would be for ever.
+            selector.select(key -> {}, nanos >= Long.MAX_VALUE / 2 ? 0 : nanos / 1_000_000 + 1);
+        }
+        SocketDoorbell.sleeps(memory, VnicFormat.APPLICATION_SLEEPS, false);
+        int n = 1;
+        while (n > 0) {
+            n = channel.read(scratch.clear());
+        }
+        open = n == 0;
+    }
+
+    /** Gives the VNIC back. */
+    @Override
+    public void close() throws IOException {
+        open = false;
+        selector.close();
+        channel.close();
+        arena.close();
+    }
+}

@@ -1,0 +1,274 @@
+package io.sietch.vnic;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands out VNICs to other processes: each gets memory of its own, shared with the switch here and with nobody else. A
+ * process asks through a UNIX socket, whose file permissions say who may. The same socket rings at the door of who
+ * sleeps, and when a process ends, however it ends, the system closes it: then its VNIC is detached and its memory
+ * freed.
+ *
+ * <p>The memory is a file beside the socket that is deleted as soon as both ends have mapped it. So nothing is left
+ * over when either process is killed, but for the socket, which the next owner replaces.
+ *
+ * <p>Threads: that of the switch.
+ */
+final class SharedVnics implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(SharedVnics.class.getPackageName());
+
+    private static final int MAX_PEERS = 1024;
+    private static final int BACKLOG = 64;
+
+    private final Path path;
+    private final NetworkControl control;
+    private final VnicOptions options;
+    private final int serverAddress;
+    private final IntConsumer gone;
+    private final ServerSocketChannel listener;
+    private final Selector selector;
+    private final ByteBuffer scratch = ByteBuffer.allocateDirect(256);
+    private final List<Peer> peers = new ArrayList<>();
+    private Peer[] attached = {};
+    private long made;
+
+    /** One process. */
+    private final class Peer {
+        final SocketChannel channel;
+        final Path file;
+        final Arena arena = Arena.ofShared();
+        final MemorySegment memory;
+        final long mac = control.newMac();
+        final int address;
+        final VnicPort port;
+        boolean ready;
+
+        Peer(SocketChannel channel) throws IOException {
+            this.channel = channel;
+            this.address = serverAddress + (int) (made % 0xFFFE) + 1;
+            this.file = path.resolveSibling(path.getFileName() + ".vnic" + made++);
+            this.memory = newMemory(file, VnicFormat.totalBytes(options.buffers(), options.bufferBytes()), arena);
+            VnicFormat.writeHeader(memory, options.buffers(), options.bufferBytes(), mac, address);
+            Doorbell doorbell = new SocketDoorbell(memory, VnicFormat.APPLICATION_SLEEPS, channel);
+            this.port = new VnicPort(
+                    file.getFileName().toString(), memory, options.buffers(), options.bufferBytes(), doorbell);
+        }
+
+        /** The socket has something to say. */
+        void read(long now) {
+            int n;
+            try {
+                n = channel.read(scratch.clear());
+            } catch (IOException e) {
+                n = -1;
+            }
+            if (n < 0) {
+                drop(this);
+            } else if (n > 0 && !ready) {
+                attach(this, now);
+            }
+        }
+    }
+
+    private SharedVnics(
+            Path path,
+            ServerSocketChannel listener,
+            Selector selector,
+            NetworkControl control,
+            VnicOptions options,
+            int serverAddress,
+            IntConsumer gone) {
+        this.path = path;
+        this.listener = listener;
+        this.selector = selector;
+        this.control = control;
+        this.options = options;
+        this.serverAddress = serverAddress;
+        this.gone = gone;
+    }
+
+    /**
+     * Opens the door.
+     *
+     * @param path of the socket; one that a dead process left is replaced
+     * @param selector to which the sockets are added, with a {@link KernelEvent} attached
+     * @param serverAddress whom the others are told to talk to; they get the addresses after it
+     * @param gone hears the address of each process that has ended
+     * @throws IOException if a living process holds the socket, or it cannot be made
+     */
+    static SharedVnics open(
+            Path path,
+            Selector selector,
+            NetworkControl control,
+            VnicOptions options,
+            int serverAddress,
+            IntConsumer gone)
+            throws IOException {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
+        if (Files.exists(path)) {
+            try (SocketChannel probe = SocketChannel.open(address)) {
+                throw new IOException("cannot listen at " + path + ": another process does (" + probe + ")");
+            } catch (ConnectException nobody) {
+                Files.delete(path);
+            }
+        }
+        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            listener.bind(address, BACKLOG);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            listener.configureBlocking(false);
+            SharedVnics vnics = new SharedVnics(path, listener, selector, control, options, serverAddress, gone);
+            KernelEvent accept = vnics::accept;
+            listener.register(selector, SelectionKey.OP_ACCEPT, accept);
+            return vnics;
+        } catch (IOException | RuntimeException e) {
+            listener.close();
+            throw e;
+        }
+    }
+
+    private static MemorySegment newMemory(Path file, long bytes, Arena arena) throws IOException {
+        Files.deleteIfExists(file);
+        var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        Files.createFile(file, mode);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+        } catch (IOException e) {
+            arena.close();
+            delete(file);
+            throw e;
+        }
+    }
+
+    private void accept(long now) {
+        SocketChannel channel = null;
+        try {
+            channel = listener.accept();
+            if (channel == null) {
+                return;
+            }
+            if (peers.size() == MAX_PEERS) {
+                channel.close();
+                return;
+            }
+            channel.configureBlocking(false);
+            Peer peer = new Peer(channel);
+            peers.add(peer);
+            KernelEvent event = peer::read;
+            channel.register(selector, SelectionKey.OP_READ, event);
+            channel.write(new ShmHello(peer.file.toAbsolutePath().toString(), serverAddress).encode());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot hand out a VNIC at " + path, e);
+            close(channel);
+        }
+    }
+
+    private void attach(Peer peer, long now) {
+        peer.ready = true;
+        delete(peer.file);
+        control.attachRemote(peer.port, peer.mac, peer.address, options.rateLimit(), now);
+        update();
+    }
+
+    private void drop(Peer peer) {
+        peers.remove(peer);
+        control.detachRemote(peer.mac);
+        update();
+        delete(peer.file);
+        close(peer.channel);
+        peer.arena.close();
+        gone.accept(peer.address);
+    }
+
+    private void update() {
+        attached = peers.stream().filter(peer -> peer.ready).toArray(Peer[]::new);
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot delete " + file + "; delete it by hand", e);
+        }
+    }
+
+    private static void close(@Nullable SocketChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "cannot close a socket", e);
+            }
+        }
+    }
+
+    /** Processes that have a VNIC now. */
+    int attached() {
+        return attached.length;
+    }
+
+    /** Takes away what has broken. */
+    void sweep() {
+        Peer[] all = attached;
+        for (int i = 0; i < all.length; i++) {
+            if (all[i].port.isBroken()) {
+                drop(all[i]);
+            }
+        }
+    }
+
+    /** Whether any of them has something to send. */
+    boolean hasWork() {
+        Peer[] all = attached;
+        for (int i = 0; i < all.length; i++) {
+            if (all[i].port.hasWork()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Says to all that the switch is about to sleep, or that it is awake. */
+    void sleeps(boolean sleeping) {
+        Peer[] all = attached;
+        for (int i = 0; i < all.length; i++) {
+            SocketDoorbell.sleeps(all[i].memory, VnicFormat.DEVICE_SLEEPS, sleeping);
+        }
+    }
+
+    /** Hands out no more. */
+    void stopAccepting() {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot close " + path, e);
+        }
+        delete(path);
+    }
+
+    @Override
+    public void close() {
+        stopAccepting();
+        List.copyOf(peers).forEach(this::drop);
+    }
+}

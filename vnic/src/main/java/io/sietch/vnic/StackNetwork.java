@@ -1,0 +1,255 @@
+package io.sietch.vnic;
+
+import io.sietch.net.Ipv4Format;
+import io.sietch.net.Stack;
+import io.sietch.net.StackOptions;
+import io.sietch.net.TcpConnection;
+import io.sietch.net.TcpEnd;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+
+/**
+ * Flows over shared memory and over the kernel's sockets at once. Processes on this machine get a VNIC of their own
+ * ({@link SharedVnic}), and talk TCP to a {@link Stack} in this process, through a switch that is polled here, too; no
+ * byte of it goes through the kernel. The others come through {@link KernelSockets}.
+ *
+ * <p>Threads: as {@link Network} has it.
+ */
+public final class StackNetwork implements Network {
+    /** Our address on the shared wire; the others have those after it. */
+    public static final int ADDRESS = 0x0A53_0001;
+
+    /** A frame holds a deep pipeline of small requests: nothing on this wire makes a short frame better. */
+    private static final VnicOptions VNIC = VnicOptions.DEFAULTS.withBuffers(1024, 1 << 14);
+
+    private static final int OWN_BUFFERS = 4096;
+    private static final StackOptions STACK =
+            StackOptions.DEFAULTS.withBuffers(1 << 18, 1 << 18).withTimeWait(1_000_000_000L);
+
+    /** How long to look for frames before sleeping: about what it costs to be woken. */
+    private static final long SPIN_NANOS = 50_000;
+
+    /** While frames come, the kernel is asked this often. A system call costs as much as several requests. */
+    private static final long KERNEL_NANOS = 50_000;
+
+    private final KernelSockets kernel;
+    private final FlowTable table;
+    private final Switch device = new Switch();
+    private final SharedVnics shared;
+    private final Stack stack;
+    private ArrayList<StackFlow> ready = new ArrayList<>();
+    private ArrayList<StackFlow> readyBefore = new ArrayList<>();
+    private long kernelAskedAt;
+    private long now;
+    private boolean closed;
+
+    private StackNetwork(KernelSockets kernel, Path path, int port) throws IOException {
+        this.kernel = kernel;
+        this.table = kernel.table();
+        this.now = System.nanoTime();
+        NetworkControl control = new NetworkControl(device);
+        Vnic own = control.create("own", ADDRESS, VNIC.withBuffers(OWN_BUFFERS, VNIC.bufferBytes()), now);
+        this.stack = new Stack(own, ADDRESS, STACK, new SecureRandom(), now);
+        this.shared = SharedVnics.open(path, kernel.selector(), control, VNIC, ADDRESS, stack::peerGone);
+        stack.listen(port, this::changed);
+    }
+
+    /**
+     * Listens on shared memory, and goes on listening at the kernel's sockets.
+     *
+     * @param kernel is closed with this network; it may listen nowhere
+     * @param path of the socket at which processes ask for a VNIC
+     * @param port at which the stack listens
+     * @throws IOException if the path cannot be had
+     */
+    public static StackNetwork listen(KernelSockets kernel, Path path, int port) throws IOException {
+        return new StackNetwork(kernel, path, port);
+    }
+
+    // ---- the loop ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public int poll(long nowNanos) {
+        now = nowNanos;
+        int work = device.poll(nowNanos) + stack.poll(nowNanos);
+        work += serveReady();
+        // What the stack has just sent, acknowledgements above all, shall not wait for the next turn.
+        device.poll(nowNanos);
+        if (work == 0 || nowNanos - kernelAskedAt > KERNEL_NANOS) {
+            kernelAskedAt = nowNanos;
+            work += kernel.poll(nowNanos);
+            shared.sweep();
+        }
+        return work + table.reportClosed();
+    }
+
+    private int serveReady() {
+        if (ready.isEmpty()) {
+            return 0;
+        }
+        ArrayList<StackFlow> serving = ready;
+        ready = readyBefore;
+        readyBefore = serving;
+        int count = serving.size();
+        for (int i = 0; i < count; i++) {
+            StackFlow flow = serving.get(i);
+            flow.isReady = false;
+            flow.serve();
+        }
+        serving.clear();
+        return count;
+    }
+
+    private void changed(TcpConnection connection) {
+        StackFlow flow = (StackFlow) connection.attachment();
+        if (flow == null) {
+            if (connection.end() != TcpEnd.NONE) {
+                return;
+            }
+            if (table.isFull()) {
+                connection.abort();
+                return;
+            }
+            flow = new StackFlow(connection);
+            connection.attach(flow);
+            table.opened(flow);
+        }
+        flow.makeReady();
+    }
+
+    @Override
+    public void await(long maxNanos) {
+        long time = System.nanoTime();
+        long end = time + Math.min(SPIN_NANOS, maxNanos);
+        if (shared.attached() > 0) {
+            while (System.nanoTime() - end < 0) {
+                if (shared.hasWork() || kernel.isSignalled()) {
+                    kernel.await(0);
+                    return;
+                }
+                Thread.onSpinWait();
+            }
+        }
+        long idle = Math.min(maxNanos, Math.min(stack.idleNanos(time), device.idleNanos(time)));
+        shared.sleeps(true);
+        kernel.await(shared.hasWork() || !ready.isEmpty() ? 0 : idle);
+        shared.sleeps(false);
+    }
+
+    @Override
+    public void wake() {
+        kernel.wake();
+    }
+
+    @Override
+    public void stopAccepting() {
+        kernel.stopAccepting();
+        shared.stopAccepting();
+    }
+
+    @Override
+    public int flows() {
+        return table.size();
+    }
+
+    @Override
+    public long bufferBytes() {
+        return table.bufferBytes();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            // First what uses the stack, then the stack, which says goodbye, then the wire.
+            table.closeFlows();
+            stack.poll(now);
+            device.poll(now);
+            shared.close();
+            kernel.close();
+        }
+    }
+
+    // ---- flows ------------------------------------------------------------------------------------------------------
+
+    private final class StackFlow extends BufferedFlow {
+        private final TcpConnection connection;
+        private boolean reading = true;
+        private boolean writing;
+        private boolean isReady;
+
+        StackFlow(TcpConnection connection) {
+            super(table);
+            this.connection = connection;
+        }
+
+        void makeReady() {
+            if (!isReady) {
+                isReady = true;
+                ready.add(this);
+            }
+        }
+
+        void serve() {
+            TcpEnd end = connection.end();
+            if (end != TcpEnd.NONE && end != TcpEnd.NORMAL) {
+                close(CloseCause.PEER);
+                return;
+            }
+            if (writing && connection.room() > 0) {
+                onWritable();
+            }
+            if (reading && hasInput()) {
+                onReadable();
+                if (reading && connection.available() > 0) {
+                    makeReady();
+                }
+            }
+        }
+
+        private boolean hasInput() {
+            return connection.available() > 0 || connection.isAtEnd();
+        }
+
+        @Override
+        int transportRead(ByteBuffer target) {
+            int n = connection.read(target);
+            return n == 0 && connection.isAtEnd() ? -1 : n;
+        }
+
+        @Override
+        int transportWrite(ByteBuffer source) throws IOException {
+            if (connection.end() != TcpEnd.NONE) {
+                throw new IOException("the connection has ended: " + connection.end());
+            }
+            return connection.write(source);
+        }
+
+        @Override
+        void transportInterest(boolean nowReading, boolean nowWriting) {
+            reading = nowReading;
+            writing = nowWriting;
+            if (reading && hasInput() || writing && connection.room() > 0) {
+                makeReady();
+            }
+        }
+
+        @Override
+        void transportClose() {
+            connection.close();
+        }
+
+        @Override
+        public String peer() {
+            return Ipv4Format.text(connection.remoteAddress()) + ":" + connection.remotePort();
+        }
+
+        @Override
+        public String local() {
+            return Ipv4Format.text(ADDRESS) + ":" + connection.localPort();
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package io.sietch.vnic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sietch.net.Stack;
+import io.sietch.net.StackOptions;
+import io.sietch.net.TcpConnection;
+import io.sietch.net.TcpEnd;
+import io.sietch.net.TcpState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Flows over memory that two processes share; here the other end is mostly in this one, as the memory does not care.
+ */
+@Timeout(60)
+class SharedVnicTest {
+    private static final int PORT = 7000;
+
+    private static final class Echo extends RecordingHandler {
+        @Override
+        public void received(Flow flow) {
+            put(flow, peek(flow, flow.receivedLength()));
+            flow.consume(flow.receivedLength());
+            flow.flush(flow.committed());
+        }
+    }
+
+    private final RecordingHandler handler = new Echo();
+
+    @TempDir
+    private Path directory;
+
+    private StackNetwork network;
+
+    @BeforeEach
+    void open() throws IOException {
+        network = listen(directory.resolve("door"));
+    }
+
+    private StackNetwork listen(Path path) throws IOException {
+        KernelSockets kernel = KernelSockets.listen(List.of(), handler, NetworkOptions.DEFAULTS);
+        return StackNetwork.listen(kernel, path, PORT);
+    }
+
+    @AfterEach
+    void close() {
+        network.close();
+    }
+
+    private void until(BooleanSupplier done) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!done.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("still waiting").isLessThan(deadline);
+            if (network.poll(System.nanoTime()) == 0) {
+                network.await(1_000_000);
+            }
+        }
+    }
+
+    private SharedVnic connect() {
+        CompletableFuture<SharedVnic> connecting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return SharedVnic.connect(directory.resolve("door"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        until(connecting::isDone);
+        return connecting.join();
+    }
+
+    private static Stack stack(SharedVnic shared) {
+        return new Stack(
+                shared.vnic(), shared.vnic().address(), StackOptions.DEFAULTS, new Random(1), System.nanoTime());
+    }
+
+    @Test
+    void whatWasSentComesBackThroughMemory() throws IOException {
+        try (SharedVnic shared = connect()) {
+            Stack client = stack(shared);
+            TcpConnection connection = client.connect(shared.serverAddress(), PORT, changed -> {});
+            byte[] sent = new byte[5_000_000];
+            new Random(7).nextBytes(sent);
+            ByteBuffer out = ByteBuffer.wrap(sent);
+            ByteBuffer in = ByteBuffer.allocate(sent.length);
+            until(() -> {
+                client.poll(System.nanoTime());
+                connection.write(out);
+                connection.read(in);
+                return !in.hasRemaining();
+            });
+            assertThat(in.array()).isEqualTo(sent);
+            connection.finish();
+            until(() -> {
+                client.poll(System.nanoTime());
+                return connection.state() == TcpState.TIME_WAIT;
+            });
+            assertThat(network.flows()).isZero();
+            assertThat(network.bufferBytes()).isZero();
+            assertThat(handler.events).containsExactly("opened 1", "ended 1", "closed 1 OWNER");
+            assertThat(shared.vnic().nonsense()).isZero();
+        }
+    }
+
+    @Test
+    void noFileIsLeftOnceBothEndsHaveTheMemory() throws IOException {
+        try (SharedVnic shared = connect()) {
+            until(() -> names().equals(List.of("door")));
+            assertThat(shared.isOpen()).isTrue();
+        }
+        network.close();
+        assertThat(names()).isEmpty();
+    }
+
+    private List<String> names() {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void severalProcessesGetNetworkCardsWithDifferentAddresses() throws IOException {
+        try (SharedVnic one = connect();
+                SharedVnic two = connect()) {
+            assertThat(one.vnic().address()).isNotEqualTo(two.vnic().address());
+            assertThat(one.vnic().mac()).isNotEqualTo(two.vnic().mac());
+            Stack first = stack(one);
+            Stack second = stack(two);
+            // Any two on the switch may talk.
+            boolean[] reached = {false};
+            second.listen(9, connection -> reached[0] = true);
+            first.connect(two.vnic().address(), 9, connection -> {});
+            until(() -> {
+                first.poll(System.nanoTime());
+                second.poll(System.nanoTime());
+                return reached[0];
+            });
+        }
+    }
+
+    @Test
+    void anOwnerThatIsGoneTakesItsFlowsWithIt() throws IOException {
+        SharedVnic shared = connect();
+        Stack client = stack(shared);
+        TcpConnection connection = client.connect(shared.serverAddress(), PORT, changed -> {});
+        until(() -> {
+            client.poll(System.nanoTime());
+            return connection.state() == TcpState.ESTABLISHED && network.flows() == 1;
+        });
+        shared.close();
+        until(() -> network.flows() == 0);
+        assertThat(handler.events).containsExactly("opened 1", "closed 1 PEER");
+    }
+
+    @Test
+    void aServerThatEndsSaysSoAndIsMissed() throws IOException {
+        try (SharedVnic shared = connect()) {
+            Stack client = stack(shared);
+            TcpConnection connection = client.connect(shared.serverAddress(), PORT, changed -> {});
+            until(() -> {
+                client.poll(System.nanoTime());
+                return connection.state() == TcpState.ESTABLISHED && network.flows() == 1;
+            });
+            network.close();
+            assertThat(handler.events).containsExactly("opened 1", "closed 1 NETWORK_CLOSED");
+            client.poll(System.nanoTime());
+            shared.await(1_000_000_000, 0);
+            client.poll(System.nanoTime());
+            assertThat(connection.state()).isEqualTo(TcpState.CLOSE_WAIT);
+            assertThat(connection.end()).isEqualTo(TcpEnd.NONE);
+            shared.await(1_000_000_000, 0);
+            assertThat(shared.isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void aProcessThatIsKilledIsCleanedUpAfter() throws Exception {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Process child = new ProcessBuilder(
+                        java.toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SharedVnicChild.class.getName(),
+                        directory.resolve("door").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("said").toFile())
+                .start();
+        try {
+            until(() -> handler.events.contains("opened 1") || !child.isAlive());
+            assertThat(Files.readString(directory.resolve("said"))).isEmpty();
+            child.destroyForcibly().waitFor();
+            until(() -> network.flows() == 0);
+            assertThat(handler.events).containsExactly("opened 1", "closed 1 PEER");
+            assertThat(names()).containsExactlyInAnyOrder("door", "said");
+        } finally {
+            child.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aDoorIsHeldByOneProcessAndTakenOverWhenThatIsDead() throws IOException {
+        Path door = directory.resolve("door");
+        assertThatThrownBy(() -> listen(door)).hasMessageContaining("another process does");
+        network.close();
+        Files.createFile(door);
+        network = listen(door);
+        connect().close();
+    }
+
+    @Test
+    void whoSleepsIsWokenByTheOtherEnd() throws IOException {
+        try (SharedVnic shared = connect()) {
+            Stack client = stack(shared);
+            TcpConnection connection = client.connect(shared.serverAddress(), PORT, changed -> {});
+            CompletableFuture<Integer> answers =
+                    CompletableFuture.supplyAsync(() -> rounds(shared, client, connection));
+            until(answers::isDone);
+            assertThat(answers.join()).isEqualTo(200);
+        }
+    }
+
+    /** Never looks twice before it sleeps, and sleeps for ever if nobody wakes it. */
+    private static int rounds(SharedVnic shared, Stack client, TcpConnection connection) {
+        ByteBuffer in = ByteBuffer.allocate(10);
+        int rounds = 0;
+        try {
+            while (rounds < 200) {
+                if (client.poll(System.nanoTime()) == 0) {
+                    shared.await(Long.MAX_VALUE, 0);
+                }
+                if (connection.state() == TcpState.ESTABLISHED && in.position() == 0 && rounds == 0) {
+                    rounds += connection.write(ByteBuffer.allocate(1));
+                }
+                if (connection.read(in.clear()) > 0) {
+                    rounds += connection.write(ByteBuffer.allocate(1));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return rounds;
+    }
+}
