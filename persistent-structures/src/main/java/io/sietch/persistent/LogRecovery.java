@@ -22,7 +22,8 @@ import java.util.Map;
  * <p>Invariants:
  *
  * <ol>
- *   <li>The log is corrupt iff the break lies before head or before the proven position.
+ *   <li>The log is corrupt iff the break lies before head or before the proven position, or a block could not be read:
+ *       what it holds may have been promised.
  *   <li>Otherwise what lies behind the break was never promised to anybody.
  *   <li>A commit that one recovery found torn stays out of every later one. A write of the next epoch to the same
  *       blocks may happen to mend it, when the two have bytes in common; so behind the superblock's proven position,
@@ -105,6 +106,16 @@ final class LogRecovery {
                             + (fromTheFuture ? " and beyond the epoch of its superblock" : "")
                             + ", but its chain of commits breaks at " + end + " (segment " + segment + ", slot " + slot
                             + "); nothing was changed: restore the area from a backup, or copy what can be read");
+        }
+        if (reader.unreadableAt() != SlotReader.NONE) {
+            keepWhatIsReadable();
+            return new LogTail.Corrupt(
+                    end,
+                    proven,
+                    "area " + area.id() + ": the medium cannot read the block at " + reader.unreadableAt()
+                            + " of the area, and what is there may belong to the log, whose chain of commits breaks at "
+                            + end + "; nothing was changed: open it again when the medium can be read, or restore the"
+                            + " area from a backup");
         }
         readableTo = end;
         return seenTo > end ? new LogTail.Torn(end, seenTo) : new LogTail.Clean(end);

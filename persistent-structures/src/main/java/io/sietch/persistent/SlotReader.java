@@ -15,6 +15,9 @@ import java.nio.ByteBuffer;
  */
 final class SlotReader {
     private static final int WINDOW = 1 << 20;
+    /** In {@link #unreadableAt}: no block. */
+    static final long NONE = -1;
+
     private static final byte UNREADABLE = (byte) 0xdb;
 
     private final BlockingIo io;
@@ -27,6 +30,7 @@ final class SlotReader {
     private int slot = -1;
     private int windowStart;
     private int windowEnd;
+    private long unreadableAt = NONE;
 
     SlotReader(BlockingIo io, Vsa area, LogGeometry geometry) {
         this.io = io;
@@ -60,6 +64,11 @@ final class SlotReader {
         return windowEnd - offset;
     }
 
+    /** Where in the area the block lies that the medium failed to read last; {@link #NONE} if it read all. */
+    long unreadableAt() {
+        return unreadableAt;
+    }
+
     private void load(int newSlot, int start, int length) throws IOException {
         slot = newSlot;
         windowStart = start;
@@ -79,6 +88,7 @@ final class SlotReader {
             io.read(area, from + at, buffer, at, geometry.blockBytes());
         } catch (MediaException unreadable) {
             segment.asSlice(at, geometry.blockBytes()).fill(UNREADABLE);
+            unreadableAt = from + at;
         }
     }
 }

@@ -170,6 +170,20 @@ class LogTailTest {
                         corrupt -> assertThat(corrupt.position()).isEqualTo(ends[0]));
     }
 
+    @Test
+    void aLastCommitThatCannotBeReadIsNotCutOff() throws IOException {
+        long[] ends = threeDurable(rig.open());
+        media.unreadableBlock = commitOf(ends[2]);
+        assertThat(reopen().tail()).isInstanceOfSatisfying(LogTail.Corrupt.class, corrupt -> {
+            assertThat(corrupt.position()).isEqualTo(ends[1]);
+            assertThat(corrupt.detail()).contains("cannot read the block at " + commitOf(ends[2]));
+        });
+        media.unreadableBlock = -1;
+        LogCore log = reopen();
+        assertThat(log.tail()).isEqualTo(new LogTail.Clean(ends[2]));
+        assertThat(LogRig.read(log, 0)).containsExactly(a, b, c);
+    }
+
     /** Fills three segments with a commit each, and returns the ends. */
     private List<Long> threeSegments() throws IOException {
         LogCore log = rig.open();
