@@ -81,7 +81,7 @@ public final class CrashExplorer<S, O> {
      */
     public void replay(String token) {
         List<Step> steps = Step.parse(token);
-        Failure failure = failureOf(steps);
+        Failure<S, O> failure = failureOf(steps);
         if (failure != null) {
             throw violation(failure);
         }
@@ -210,35 +210,35 @@ public final class CrashExplorer<S, O> {
 
     // ---- failures ------------------------------------------------------------------------------------------------
 
-    /** A broken promise and the way to it: each crash, with the medium of the life that it ended. */
-    private record Failure(List<Step> steps, List<CrashMedia> media, Throwable cause) {}
+    /** A broken promise and the way to it: each crash, with the life that it ended. */
+    private record Failure<S, O>(List<Step> steps, List<Lived<S, O>> lived, Throwable cause) {}
 
-    private @Nullable Failure failureOf(List<Step> steps) {
-        Failure failure = failureOf(steps, false);
+    private @Nullable Failure<S, O> failureOf(List<Step> steps) {
+        Failure<S, O> failure = failureOf(steps, false);
         return failure == null ? failureOf(steps, true) : failure;
     }
 
     /** @param lastWorks whether the last life goes on working as well, as it does when more crashes are to come */
-    private @Nullable Failure failureOf(List<Step> steps, boolean lastWorks) {
+    private @Nullable Failure<S, O> failureOf(List<Step> steps, boolean lastWorks) {
         Lived<S, O> lived = lives.first();
         Lived<S, O> earlier = null;
-        List<CrashMedia> media = new ArrayList<>();
+        List<Lived<S, O>> ended = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             List<Step> token = steps.subList(0, i + 1);
-            media.add(lived.media());
+            ended.add(lived);
             try {
                 Lived<S, O> next = liveOn(lived, steps.get(i), token, earlier, lastWorks || i < steps.size() - 1);
                 earlier = lived;
                 lived = next;
             } catch (Exception | AssertionError e) {
-                return new Failure(token, media, e);
+                return new Failure<>(token, ended, e);
             }
         }
         return null;
     }
 
     private CrashViolation report(List<Step> steps, Throwable cause) {
-        Failure again = failureOf(recorded(steps));
+        Failure<S, O> again = failureOf(recorded(steps));
         if (again == null) {
             String token = Step.token(steps);
             return new CrashViolation(
@@ -255,15 +255,15 @@ public final class CrashExplorer<S, O> {
     }
 
     /** Leaves out one deviation after the other, as long as the promise stays broken. */
-    private Failure shrink(Failure found) {
-        Failure smallest = found;
+    private Failure<S, O> shrink(Failure<S, O> found) {
+        Failure<S, O> smallest = found;
         int tries = 0;
         for (int step = 0; step < smallest.steps().size(); step++) {
             for (int i = 0; i < smallest.steps().get(step).deviations().size() && tries < SHRINK_MAX; tries++) {
                 List<Step> fewer = new ArrayList<>(smallest.steps());
                 Step old = fewer.get(step);
                 fewer.set(step, new Step(old.point(), old.deviations().without(i)));
-                Failure smaller = failureOf(recorded(fewer));
+                Failure<S, O> smaller = failureOf(recorded(fewer));
                 if (smaller == null || smaller.steps().size() < smallest.steps().size()) {
                     i++;
                 } else {
@@ -274,7 +274,7 @@ public final class CrashExplorer<S, O> {
         return smallest;
     }
 
-    private CrashViolation violation(Failure failure) {
+    private CrashViolation violation(Failure<S, O> failure) {
         String token = Step.token(failure.steps());
         StringBuilder message = new StringBuilder(plan.name())
                 .append(" broke a promise: ")
@@ -290,9 +290,28 @@ public final class CrashExplorer<S, O> {
                 .append(plan.model())
                 .append('\n');
         for (int life = 0; life < failure.steps().size(); life++) {
-            message.append(
-                    Timeline.of(life, failure.media().get(life), failure.steps().get(life)));
+            message.append(Timeline.of(
+                    life, failure.lived().get(life).media(), failure.steps().get(life)));
         }
-        return new CrashViolation(message.toString(), token, failure.cause());
+        List<Scene> scenes = IntStream.range(0, failure.steps().size())
+                .mapToObj(i -> Scene.of(
+                        failure.lived().get(i), plan.model(), failure.steps().get(i)))
+                .toList();
+        return new CrashViolation(message.toString(), token, failure.cause(), scenes, recovered(failure));
+    }
+
+    /** What a life after the last crash finds, in words. */
+    private String recovered(Failure<S, O> failure) {
+        Step last = failure.steps().getLast();
+        VirtualTime time = new VirtualTime();
+        Lived<S, O> lived = failure.lived().getLast();
+        try {
+            CrashMedia media =
+                    lives.after(lived, last.point(), last.deviations().recorded(), time);
+            return String.valueOf(
+                    lives.live(lived.life().number() + 1, media, time, false).found());
+        } catch (Exception | AssertionError e) {
+            return "It does not open: " + e;
+        }
     }
 }

@@ -40,8 +40,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one at a time, flush and growth included: use {@link io.sietch.vsic.ControllerOptions#inline}.
  */
 public final class CrashMedia implements Media {
-    /** What happened, for timelines. */
-    record Event(Kind kind, long offset, long length, boolean failed) {
+    /**
+     * What happened.
+     *
+     * @param nanos when it began, on the device's clock
+     */
+    record Event(Kind kind, long offset, long length, boolean failed, long nanos) {
+        Event ofFailure() {
+            return new Event(kind, offset, length, true, nanos);
+        }
+
         enum Kind {
             WRITE,
             FLUSH,
@@ -353,7 +361,7 @@ public final class CrashMedia implements Media {
                     store(event, fault.detail(), bytes, true, false);
                 }
                 default -> {
-                    events.set(event, new Event(Event.Kind.WRITE, offset, length, true));
+                    events.set(event, events.get(event).ofFailure());
                     store(event, offset, bytes, false, true);
                     throw new IOException("injected: write of " + length + " bytes at " + offset + " failed");
                 }
@@ -431,8 +439,7 @@ public final class CrashMedia implements Media {
         }
         Fault fault = injector.strikes(Fault.Call.FLUSH);
         if (fault != null) {
-            Event failed = events.get(event);
-            events.set(event, new Event(failed.kind, failed.offset, failed.length, true));
+            events.set(event, events.get(event).ofFailure());
             if (fault.effect() == Fault.Effect.IGNORED) {
                 return;
             }
@@ -506,7 +513,7 @@ public final class CrashMedia implements Media {
             throw new IllegalArgumentException("cannot grow from " + size + " to " + newSize + " bytes");
         }
         if (newSize > geometry.maxSize() || injector.strikes(Fault.Call.GROW) != null) {
-            events.set(event, new Event(Event.Kind.GROW, size, newSize, true));
+            events.set(event, events.get(event).ofFailure());
             throw new IOException("no room: " + newSize + " bytes were asked for, and the medium has room for "
                     + geometry.maxSize() + " or was told to refuse");
         }
@@ -528,7 +535,7 @@ public final class CrashMedia implements Media {
             dead = true;
             throw new PowerCut(event);
         }
-        events.add(new Event(kind, offset, length, false));
+        events.add(new Event(kind, offset, length, false, clock == null ? 0 : clock.nanoTime()));
         return event;
     }
 

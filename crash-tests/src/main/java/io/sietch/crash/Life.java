@@ -18,6 +18,8 @@ public final class Life<O> {
         final O operation;
         final int attemptedAt;
         int acknowledgedAt = UNACKNOWLEDGED;
+        long acknowledgedNanos;
+        int withdrawnAt = UNACKNOWLEDGED;
 
         Entry(O operation, int attemptedAt) {
             this.operation = operation;
@@ -70,7 +72,21 @@ public final class Life<O> {
     /** Notes that the success of an operation was reported. */
     public void acknowledge(int operation) {
         Entry<O> entry = entries.get(operation);
-        entry.acknowledgedAt = Math.min(entry.acknowledgedAt, media.events());
+        if (entry.acknowledgedAt == UNACKNOWLEDGED) {
+            entry.acknowledgedAt = media.events();
+            entry.acknowledgedNanos = time.nanoTime();
+        }
+    }
+
+    /** Notes that an operation was refused, with an error that says it has no effect. */
+    public void withdraw(int operation) {
+        entries.get(operation).withdrawnAt = media.events();
+    }
+
+    /** Whether everything that was attempted was acknowledged or withdrawn. */
+    boolean isAllAnswered() {
+        return entries.stream()
+                .allMatch(entry -> entry.acknowledgedAt != UNACKNOWLEDGED || entry.withdrawnAt != UNACKNOWLEDGED);
     }
 
     void opened() {
@@ -82,12 +98,29 @@ public final class Life<O> {
         return openedAt;
     }
 
+    /** All that was attempted and not withdrawn, in words. */
+    List<Scene.Line> story() {
+        return entries.stream()
+                .filter(entry -> entry.withdrawnAt == UNACKNOWLEDGED)
+                .map(entry -> new Scene.Line(String.valueOf(entry.operation), entry.attemptedAt, entry.acknowledgedAt))
+                .toList();
+    }
+
     /** What had been attempted when event number {@code moment} began. */
     List<Deed<O>> deeds(int moment) {
+        return deeds(moment, Long.MIN_VALUE);
+    }
+
+    /**
+     * What had been attempted when event number {@code moment} began, and acknowledged then or while that event, and
+     * no other, was under way, up to a time.
+     */
+    List<Deed<O>> deeds(int moment, long until) {
         List<Deed<O>> deeds = new ArrayList<>();
         for (Entry<O> entry : entries) {
-            if (entry.attemptedAt <= moment) {
-                deeds.add(new Deed<>(entry.operation, entry.acknowledgedAt <= moment));
+            if (entry.attemptedAt <= moment && entry.withdrawnAt > moment) {
+                boolean meanwhile = entry.acknowledgedAt == moment + 1 && entry.acknowledgedNanos < until;
+                deeds.add(new Deed<>(entry.operation, entry.acknowledgedAt <= moment || meanwhile));
             }
         }
         return deeds;

@@ -34,6 +34,11 @@ final class Lives<S, O> {
         return plan;
     }
 
+    /** A subject for another life. */
+    CrashSubject<S, O> subject() {
+        return subjects.get();
+    }
+
     /** A blank medium for the first life. */
     CrashMedia blank(VirtualTime time) {
         return new CrashMedia(plan.geometry(), plan.latency(), time, null, memory(0));
@@ -46,6 +51,11 @@ final class Lives<S, O> {
             return viewed(lived.media().kill(point.events(), plan.latency(), time, memory(number)));
         }
         CrashImage image = lived.media().crash(point.events(), plan.model(), choices);
+        return on(image, number, time);
+    }
+
+    /** A medium with this content, for a life of that number. */
+    CrashMedia on(CrashImage image, int number, VirtualTime time) {
         return viewed(new CrashMedia(plan.geometry(), plan.latency(), time, image, memory(number)));
     }
 
@@ -94,6 +104,16 @@ final class Lives<S, O> {
             if (point.events() > 0 && !life.media().event(point.events() - 1).isFlush()) {
                 oracle.check(lived.found, life.deeds(point.events() - 1), found);
             }
+            checkBeforeFlush(lived, point.events(), found, oracle);
+        }
+    }
+
+    /** A flush takes time: what is acknowledged while it is under way may not count on it. */
+    private void checkBeforeFlush(Lived<S, O> lived, int next, S found, CrashSubject<S, O> oracle) {
+        CrashMedia media = lived.media();
+        if (next < lived.end && media.event(next).kind() == CrashMedia.Event.Kind.FLUSH) {
+            long until = media.event(next).nanos() + plan.latency().flushNanos();
+            oracle.check(lived.found, lived.life.deeds(next, until), found);
         }
     }
 }

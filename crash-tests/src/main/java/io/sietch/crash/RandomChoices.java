@@ -8,7 +8,10 @@ package io.sietch.crash;
  * even when the reads come in another order.
  */
 final class RandomChoices implements Choices {
-    private static final int LEANINGS = 4;
+    private static final int LEANINGS = 5;
+
+    /** All sectors fare alike: a device that is cut off tears what it has under way in the same place. */
+    private static final int ALIKE = 4;
 
     private final long seed;
     private final int leaning;
@@ -28,7 +31,7 @@ final class RandomChoices implements Choices {
 
     @Override
     public int choose(Decision decision, long subject, int options) {
-        long bits = mix(mix(seed ^ decision.ordinal()) ^ subject);
+        long bits = mix(mix(seed ^ decision.ordinal()) ^ (leaning == ALIKE ? 0 : subject));
         int lean = (int) (bits >>> 56) & 7;
         int even = (int) Long.remainderUnsigned(bits & 0xffff_ffff_ffffL, options);
         return switch (decision) {

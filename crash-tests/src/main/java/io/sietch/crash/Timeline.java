@@ -27,7 +27,8 @@ final class Timeline {
         return text.toString();
     }
 
-    private static String describe(CrashMedia media, int index) {
+    /** An event in words. */
+    static String describe(CrashMedia media, int index) {
         CrashMedia.Event event = media.event(index);
         String what = switch (event.kind()) {
             case FLUSH -> "flush";

@@ -2,7 +2,7 @@ package io.sietch.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sietch.vsic.LatencyModel;
+import io.sietch.crash.torture.Prey;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -14,12 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** Every operation of the control plane is atomic across power losses, and final when it has returned. */
 class ControlPlaneCrashTest {
-    private static final long SIZE = (1 << 20) + 8 * ControlPlaneSubject.UNIT;
-
     private static CrashPlan plan(String name) {
-        return CrashPlan.of(name, CrashGeometry.of(SIZE).growingTo(SIZE + 64 * ControlPlaneSubject.UNIT))
-                .withLatency(new LatencyModel(0, 1000, 5000))
-                .withLazyViews();
+        return Prey.CONTROL_PLANE.plan(name);
     }
 
     private static CrashReport explore(CrashPlan plan, List<String> lines) {
@@ -69,5 +65,23 @@ class ControlPlaneCrashTest {
         CrashReport report =
                 explore(plan("control plane, random").withSeed(seed).withLimits(20, 8, 1, 2), lines);
         assertThat(report.states()).isPositive();
+    }
+
+    @Test
+    void everyCallMayFailOnceOrFromThenOn() {
+        List<String> lines = List.of("create a 2", "resize a 5", "delete a", "create b 20", "rename b c");
+        FaultReport report =
+                new FaultExplorer<>(() -> new ControlPlaneSubject(lines), plan("control plane, faults")).explore();
+        System.out.println(report);
+        assertThat(report.faults()).isGreaterThan(100);
+    }
+
+    @Test
+    void aFlippedBitOfTheCatalogueIsHarmless() {
+        List<String> lines = List.of("create a 2", "create b 3");
+        FaultReport report = new RotExplorer<>(() -> new ControlPlaneSubject(lines), plan("catalogue, flipped bits"))
+                .someBits(0, 1 << 20, 4000);
+        System.out.println(report);
+        assertThat(report.refused()).as("refusals: three copies are left").isZero();
     }
 }

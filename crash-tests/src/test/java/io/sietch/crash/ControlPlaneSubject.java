@@ -5,13 +5,19 @@ import io.sietch.vsa.AreaSpec;
 import io.sietch.vsa.ControlPlane;
 import io.sietch.vsa.ControlPlaneException;
 import io.sietch.vsa.GrowthPolicy;
+import io.sietch.vsic.BlockingIo;
+import io.sietch.vsic.DmaBuffer;
+import io.sietch.vsic.Rights;
+import io.sietch.vsic.Vsa;
+import io.sietch.vsic.Vsic;
+import io.sietch.vsic.VsicOptions;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,83 +27,179 @@ import org.jspecify.annotations.Nullable;
 final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Found, String> {
     static final int UNIT = 4096;
 
-    /** Damaged copies are what is tested here; thousands of warnings of them would hide everything else. */
-    private static final Logger QUIET = Logger.getLogger("io.sietch.vsa");
+    /** Room for the catalogue and eight units at first, and for 64 more. */
+    static final long SIZE = (1 << 20) + 8 * UNIT;
 
-    static {
-        QUIET.setLevel(Level.SEVERE);
-    }
+    static final long MAX_SIZE = SIZE + 64 * UNIT;
 
-    /** Sizes by name, ids by name, and what is free. */
-    record Found(TreeMap<String, Long> sizes, TreeMap<String, Long> ids, long usedBytes) {}
+    /** The first word of what an area's owner writes, with the area's id in the low half. */
+    private static final long PATTERN = 0x5eed_a9ea_0000_0000L;
+
+    private static final long PATTERN_MASK = 0xffff_ffff_0000_0000L;
+
+    /** Sizes by name, ids by name, and whether there was nothing, so that the device was formatted. */
+    record Found(TreeMap<String, Long> sizes, TreeMap<String, Long> ids, boolean formatted) {}
 
     private final List<String> lines;
     private @Nullable ControlPlane plane;
+
+    private @Nullable Vsic owner;
+    private boolean formatted;
+    private boolean spaceWasGivenBack;
 
     ControlPlaneSubject(List<String> lines) {
         this.lines = lines;
     }
 
+    /** A subject with its operations in one string, parted by commas. */
+    ControlPlaneSubject(String lines) {
+        this(List.of(lines.split(",")));
+    }
+
     @Override
     public Found open(Life<String> life) throws IOException {
         if (life.number() == 0) {
-            ControlPlane.format(life.media(), UNIT);
+            format(life);
         }
-        GrowthPolicy growth = new GrowthPolicy(life.media().geometry().maxSize(), 4 * UNIT);
-        ControlPlane opened = open(life, growth);
+        ControlPlane opened = openOrFormat(life);
         plane = opened;
-        return found(opened);
+        spaceWasGivenBack = life.number() > 0;
+        owner = life.controller().createVsic("owner", VsicOptions.DEFAULTS);
+        return found(life, opened);
     }
 
-    private static ControlPlane open(Life<String> life, GrowthPolicy growth) throws IOException {
+    private void format(Life<String> life) throws IOException {
+        int number = life.attempt("format");
+        ControlPlane.format(life.media(), UNIT);
+        life.acknowledge(number);
+    }
+
+    private ControlPlane openOrFormat(Life<String> life) throws IOException {
+        GrowthPolicy growth = new GrowthPolicy(MAX_SIZE, 4 * UNIT);
         try {
             return ControlPlane.open(life.controller(), life.time(), growth);
         } catch (ControlPlaneException e) {
-            if (e.reason() != ControlPlaneException.Reason.NOT_A_DEVICE
-                    && e.reason() != ControlPlaneException.Reason.CATALOGUE_DAMAGED) {
+            boolean blank = e.reason() == ControlPlaneException.Reason.NOT_A_DEVICE
+                    || e.reason() == ControlPlaneException.Reason.CATALOGUE_DAMAGED;
+            if (!blank || life.media().faultsStruck() > 0) {
                 throw e;
             }
             // The power went during formatting, one may think: the remedy is to format again. If it went later, the
-            // oracle
-            // will miss what was there.
-            ControlPlane.format(life.media(), UNIT);
+            // oracle will miss what was there.
+            formatted = true;
+            format(life);
             return ControlPlane.open(life.controller(), life.time(), growth);
         }
     }
 
-    private static Found found(ControlPlane plane) {
+    private Found found(Life<String> life, ControlPlane opened) throws IOException {
         TreeMap<String, Long> sizes = new TreeMap<>();
         TreeMap<String, Long> ids = new TreeMap<>();
         long bytes = 0;
-        for (AreaInfo area : plane.list()) {
+        for (AreaInfo area : opened.list()) {
             sizes.put(area.name(), area.size());
             ids.put(area.name(), area.id());
             bytes += area.size();
+            checkContent(life, opened, area);
         }
-        long used = plane.totalBytes() - plane.freeBytes();
-        if (used != bytes) {
-            throw new AssertionError("A2: areas have " + bytes + " bytes, and " + used + " are not free");
+        long used = opened.totalBytes() - opened.freeBytes();
+        require(used == bytes, "A2: areas have " + bytes + " bytes, and " + used + " are not free");
+        require(ids.values().stream().distinct().count() == ids.size(), "A1: two areas have one id: " + ids);
+        return new Found(sizes, ids, formatted);
+    }
+
+    /** Nobody reads what another area's owner wrote. */
+    private void checkContent(Life<String> life, ControlPlane opened, AreaInfo info) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            DmaBuffer buffer = DmaBuffer.allocate((int) info.size(), UNIT, arena);
+            Vsa area = opened.open(info.name(), itsOwner(), Rights.READ_ONLY);
+            new BlockingIo(itsOwner(), life.controller(), life.time()).read(area, 0, buffer, 0, buffer.size());
+            opened.revoke(area);
+            for (int at = 0; at < buffer.size(); at += Long.BYTES) {
+                long word = buffer.segment().get(ValueLayout.JAVA_LONG, at);
+                require(
+                        (word & PATTERN_MASK) != PATTERN || word == PATTERN + info.id(),
+                        "A3: area \"" + info.name() + "\" with id " + info.id() + " shows at " + at
+                                + " what was written to the one with id " + (word & ~PATTERN_MASK));
+            }
         }
-        if (ids.values().stream().distinct().count() != ids.size()) {
-            throw new AssertionError("A1: two areas have one id: " + ids);
+    }
+
+    /** The owner uses what it was given, without asking that anything be durable. */
+    private void fill(Life<String> life, ControlPlane opened, AreaInfo info) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            DmaBuffer buffer = DmaBuffer.allocate((int) info.size(), UNIT, arena);
+            for (int at = 0; at < buffer.size(); at += Long.BYTES) {
+                buffer.segment().set(ValueLayout.JAVA_LONG, at, PATTERN + info.id());
+            }
+            Vsa area = opened.open(info.name(), itsOwner(), Rights.READ_WRITE);
+            new BlockingIo(itsOwner(), life.controller(), life.time()).write(area, 0, buffer, 0, buffer.size());
+            opened.revoke(area);
         }
-        return new Found(sizes, ids, used);
+    }
+
+    private Vsic itsOwner() {
+        return Objects.requireNonNull(owner);
     }
 
     @Override
     public void work(Life<String> life) throws IOException {
+        ControlPlane opened = Objects.requireNonNull(plane);
         for (String line : lines) {
             int number = life.attempt(line);
-            run(Objects.requireNonNull(plane), line.split(" "));
-            life.acknowledge(number);
+            AreaInfo changed = null;
+            try {
+                changed = run(opened, line.split(" "));
+                spaceWasGivenBack |= !line.startsWith("create") && !line.startsWith("rename");
+                life.acknowledge(number);
+            } catch (ControlPlaneException e) {
+                if (e.reason() != ControlPlaneException.Reason.NO_SPACE) {
+                    throw e;
+                }
+                // The area is as it was, it says.
+                life.withdraw(number);
+            } catch (IOException e) {
+                // If the space could not be made zero, that came before any change of the catalogue.
+                if (!spaceWasGivenBack) {
+                    requireRefusal(opened);
+                }
+                throw e;
+            }
+            if (changed != null) {
+                fill(life, opened, changed);
+            }
         }
     }
 
-    private static void run(ControlPlane plane, String[] words) throws IOException {
+    /** After a change that failed the device takes no other. */
+    private static void requireRefusal(ControlPlane opened) {
+        try {
+            opened.quota("nobody", ControlPlane.NO_QUOTA);
+        } catch (ControlPlaneException e) {
+            require(e.reason() == ControlPlaneException.Reason.FAILED, "after a failure: " + e.getMessage());
+            return;
+        } catch (IOException e) {
+            throw new AssertionError("after a change that failed the control plane tries another", e);
+        }
+        throw new AssertionError("after a change that failed the control plane makes another");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new AssertionError(message);
+        }
+    }
+
+    /** Returns the area that was made or resized. */
+    private static @Nullable AreaInfo run(ControlPlane plane, String[] words) throws IOException {
         try {
             switch (words[0]) {
-                case "create" -> plane.create(words[1], AreaSpec.of(bytes(words), UNIT));
-                case "resize" -> plane.resize(words[1], bytes(words));
+                case "create" -> {
+                    return plane.create(words[1], AreaSpec.of(bytes(words), UNIT));
+                }
+                case "resize" -> {
+                    return plane.resize(words[1], bytes(words));
+                }
                 case "rename" -> plane.rename(words[1], words[2]);
                 case "delete" -> plane.delete(words[1]);
                 default -> throw new IllegalArgumentException(words[0]);
@@ -109,6 +211,7 @@ final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Foun
                 throw e;
             }
         }
+        return null;
     }
 
     private static long bytes(String[] words) {
@@ -128,20 +231,24 @@ final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Foun
                 }
             }
             case "delete" -> after.remove(words[1]);
+            case "format" -> after.clear();
             default -> throw new IllegalArgumentException(line);
         }
         return after;
     }
 
-    /** Every operation has happened or has not, and it has if it returned (A1, A2 were checked by {@code found}). */
+    /** Every operation has happened or has not, and it has if it returned (A1 to A3 were checked when it was found). */
     @Override
     public void check(Found before, List<Deed<String>> deeds, Found after) {
+        boolean wasFormatted = deeds.stream().noneMatch(deed -> deed.operation().equals("format"))
+                || deeds.stream().anyMatch(deed -> deed.operation().equals("format") && deed.acknowledged());
+        require(!after.formatted || !wasFormatted, "the device is gone");
         Prefixes.check(before.sizes, deeds, after.sizes, ControlPlaneSubject::apply);
     }
 
     @Override
     public void checkSecondRecovery(Found once, Found twice) {
-        if (!once.equals(twice)) {
+        if (!once.sizes.equals(twice.sizes) || !once.ids.equals(twice.ids)) {
             throw new AssertionError("a crash inside recovery changed its result: " + once + " to " + twice);
         }
     }

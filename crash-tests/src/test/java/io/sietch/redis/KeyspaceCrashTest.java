@@ -9,6 +9,10 @@ import io.sietch.crash.CrashModel;
 import io.sietch.crash.CrashPlan;
 import io.sietch.crash.CrashReport;
 import io.sietch.crash.CrashViolation;
+import io.sietch.crash.FaultExplorer;
+import io.sietch.crash.FaultReport;
+import io.sietch.crash.RotExplorer;
+import io.sietch.crash.torture.Prey;
 import io.sietch.vsic.LatencyModel;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -38,6 +42,7 @@ class KeyspaceCrashTest {
             "APPEND b life%",
             "RENAME b d",
             "~",
+            "^",
             "GET t",
             "PERSIST u",
             "INCR n",
@@ -110,5 +115,25 @@ class KeyspaceCrashTest {
                                 plan("keyspace, early reads"))
                         .explore());
         assertThat(found).isNotNull();
+    }
+
+    @Test
+    void everyCallMayFailOnceOrFromThenOn() {
+        FaultReport report = new FaultExplorer<>(
+                        () -> new KeyspaceSubject("SET a 1;!;SET b 2;!;INCR a;^;GET b;!"),
+                        Prey.KEYSPACE.plan("keyspace, faults"))
+                .explore();
+        System.out.println(report);
+        assertThat(report.faults()).isGreaterThan(100);
+    }
+
+    @Test
+    void aFlippedBitIsNoticedOrHarmless() {
+        FaultReport report = new RotExplorer<>(
+                        () -> new KeyspaceSubject("SET a 1;!;SET b 2;!;INCR a;^;GET b;!"),
+                        Prey.KEYSPACE.plan("keyspace, flipped bits"))
+                .someBits(0, 64 << 10, 2000);
+        System.out.println(report);
+        assertThat(report.refused()).isPositive();
     }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keyspace on its log, driven as the reactor drives it: execute, commit once in a turn, release what is durable. In
  * a workload, {@code !} waits until everything is durable; {@code ~} lets two seconds pass and removes what is past its
- * time; all other lines are requests, which are not waited for.
+ * time; {@code ^} cleans the log up to its durable end; all other lines are requests, which are not waited for.
  */
 @NullMarked
 final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
@@ -52,6 +52,11 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
     private @Nullable StorageController device;
     private long startedAt;
     private long waited;
+
+    /** A subject with its workload in one string, parted by semicolons. */
+    KeyspaceSubject(String lines) {
+        this(List.of(lines.split(";")), Reads.WAIT);
+    }
 
     KeyspaceSubject(List<String> lines, Reads reads) {
         this.lines = lines;
@@ -80,7 +85,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         log = opened;
         journal = new LogJournal(opened, controller);
         if (opened.tail() instanceof LogTail.Corrupt corrupt) {
-            throw new AssertionError("a power loss was taken for corruption: " + corrupt);
+            throw new IOException("taken for corruption: " + corrupt);
         }
         Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(1));
         keyspace = filled;
@@ -121,8 +126,27 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
                     waited += 2000;
                     Objects.requireNonNull(keyspace).expireCycle(now(), 100);
                 }
+                case "^" -> clean(life, itsJournal);
                 default -> request(life, itsJournal, line.replace("%", "" + life.number()));
             }
+        }
+    }
+
+    /** As {@code Upkeep} does it: what needs old records is recorded anew, made durable, then the old ones go. */
+    private void clean(Life<KeyspaceOp> life, LogJournal itsJournal) {
+        Keyspace filled = Objects.requireNonNull(keyspace);
+        long cut = itsJournal.durable();
+        while (!filled.clean(cut, 256) && !itsJournal.isFailed()) {
+            turn(life, itsJournal);
+        }
+        itsJournal.commit(false);
+        long trimWhenDurable = itsJournal.appended();
+        while (itsJournal.durable() < trimWhenDurable && !itsJournal.isFailed()) {
+            turn(life, itsJournal);
+        }
+        itsJournal.log().trim(Math.min(cut, itsJournal.durable()));
+        while (itsJournal.log().trimmed() < cut && !itsJournal.isFailed()) {
+            turn(life, itsJournal);
         }
     }
 
@@ -138,6 +162,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         }
         List<String> reply = answers.take();
         if (!reply.isEmpty() && reply.getFirst().startsWith("-")) {
+            life.withdraw(number);
             return;
         }
         boolean read = operation.words().getFirst().equals("GET");

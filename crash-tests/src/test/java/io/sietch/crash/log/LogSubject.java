@@ -5,6 +5,7 @@ import io.sietch.crash.Deed;
 import io.sietch.crash.Fault;
 import io.sietch.crash.Life;
 import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogCursor;
 import io.sietch.persistent.LogFailedException;
 import io.sietch.persistent.LogOptions;
@@ -48,6 +49,8 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         record Trim(int keep) implements Step {}
     }
 
+    private static final int POISON_TURNS = 20;
+    private static final long POISON_NANOS = 10_000;
     private static final long SALT = 0x5eed_0f_5a17L;
 
     /** As many commands as a log of two batches has under way, and few entries to make for each life. */
@@ -87,9 +90,9 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         this(steps, 64 << 10, LogCore::durable);
     }
 
-    /** A subject that works through a named workload, for those who cannot name its steps. */
+    /** A subject that works through a workload with a name, or one that is written out. */
     LogSubject(String workload) {
-        this(Objects.requireNonNull(LogWorkloads.ALL.get(workload), workload));
+        this(LogWorkloads.of(workload));
     }
 
     /** The same on a device with a fault. */
@@ -111,14 +114,23 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         device = controller;
         log = opened;
         if (opened.tail() instanceof LogTail.Corrupt corrupt) {
-            throw new AssertionError("L5: a power loss was taken for corruption: " + corrupt);
+            // Right after damage; after a mere power loss it breaks L5, and the explorer takes no refusal then.
+            throw new IOException("L5: taken for corruption: " + corrupt);
         }
+        try {
+            readAll(opened);
+        } catch (LogCorruptException damaged) {
+            throw new IOException("L5: found damaged when read: " + damaged.getMessage(), damaged);
+        }
+        return new LogState(opened.head(), opened.written(), List.copyOf(records));
+    }
+
+    private void readAll(LogCore opened) {
         LogCursor cursor = opened.cursor(opened.head());
         while (cursor.next()) {
             LogOp.Payload payload = LogOp.Payload.read(cursor.segment(), cursor.offset(), cursor.length());
             records.add(new LogState.Record(cursor.start(), cursor.end(), payload.length(), payload.digest()));
         }
-        return new LogState(opened.head(), opened.written(), List.copyOf(records));
     }
 
     @Override
@@ -141,7 +153,9 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
                     for (int length : stream.lengths) {
                         append(life, opened, length);
                         opened.commit();
-                        turn(life, opened);
+                        if (!opened.isFailed()) {
+                            turn(life, opened);
+                        }
                         // Less than a write takes, so that several are under way, each at another stage.
                         life.time().advance(300);
                     }
@@ -153,8 +167,40 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
                 case Step.TrimSoon trim -> trim(life, opened, trim.keep);
             }
             if (opened.isFailed()) {
+                checkPoison(life, opened);
                 return;
             }
+        }
+    }
+
+    /** A log that has failed takes nothing, acknowledges nothing, and can still be read. */
+    private void checkPoison(Life<LogOp> life, LogCore opened) throws IOException {
+        long durable = opened.durable();
+        long trimmed = opened.trimmed();
+        require(opened.claim(8) == LogCore.FAILED, "a failed log takes a record");
+        opened.commit();
+        for (int i = 0; i < POISON_TURNS; i++) {
+            Objects.requireNonNull(device).poll();
+            opened.poll();
+            life.time().advance(POISON_NANOS);
+        }
+        require(opened.durable() == durable && opened.trimmed() == trimmed, "a failed log goes on");
+        long last = opened.head();
+        try {
+            LogCursor cursor = opened.cursor(last);
+            while (cursor.next()) {
+                last = cursor.end();
+            }
+        } catch (LogCorruptException e) {
+            // The device may have thrown away what was never durable.
+            require(e.position() >= durable, "a failed log cannot be read: " + e.getMessage());
+        }
+        require(last >= durable || opened.head() == durable, "a failed log can be read to " + last + " only");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new AssertionError(message);
         }
     }
 

@@ -8,10 +8,12 @@ import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.ReturnInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -83,6 +85,69 @@ public record Edit(Predicate<CodeElement> fits, BiConsumer<CodeBuilder, CodeElem
                         code.goto_(branch.target());
                     }
                 });
+    }
+
+    /** Takes another static field of the same class and type: another constant of an enum, for example. */
+    public static Edit constantInstead(String field, String other) {
+        return new Edit(
+                element -> element instanceof FieldInstruction access
+                        && access.opcode() == Opcode.GETSTATIC
+                        && access.name().equalsString(field),
+                (code, element) -> {
+                    FieldInstruction access = (FieldInstruction) element;
+                    code.getstatic(access.owner().asSymbol(), other, access.typeSymbol());
+                });
+    }
+
+    /** Takes a constant for what a field holds. */
+    public static Edit fieldIs(String field, int value) {
+        return new Edit(
+                element -> element instanceof FieldInstruction access
+                        && access.opcode() == Opcode.GETFIELD
+                        && access.name().equalsString(field),
+                (code, element) -> {
+                    code.pop();
+                    push(code, ((FieldInstruction) element).typeSymbol(), value);
+                });
+    }
+
+    /** Does not store what was to be stored in a field. */
+    public static Edit skipStore(String field) {
+        return new Edit(
+                element -> element instanceof FieldInstruction access
+                        && access.opcode() == Opcode.PUTFIELD
+                        && access.name().equalsString(field),
+                (code, element) -> {
+                    pop(code, ((FieldInstruction) element).typeSymbol());
+                    code.pop();
+                });
+    }
+
+    /** Compares in another way: {@code IFLT} becomes {@code IFLE}, for example. */
+    public static Edit compare(Opcode comparison, Opcode other) {
+        return new Edit(
+                element -> element instanceof BranchInstruction branch && branch.opcode() == comparison,
+                (code, element) -> code.branch(other, ((BranchInstruction) element).target()));
+    }
+
+    /** Does something before anything else in the method; the stack is empty then. */
+    public static Edit atStart(Consumer<CodeBuilder> prologue) {
+        return new Edit(element -> true, (code, element) -> {
+            prologue.accept(code);
+            code.with(element);
+        });
+    }
+
+    /** Returns a constant instead of what was found out. */
+    public static Edit returnInstead(int value) {
+        return new Edit(element -> element instanceof ReturnInstruction, (code, element) -> {
+            TypeKind kind = ((ReturnInstruction) element).typeKind();
+            switch (kind) {
+                case VOID -> code.return_();
+                case LONG -> code.pop2().loadConstant((long) value).lreturn();
+                default -> code.pop().loadConstant(value).ireturn();
+            }
+        });
     }
 
     private static void pop(CodeBuilder code, ClassDesc type) {

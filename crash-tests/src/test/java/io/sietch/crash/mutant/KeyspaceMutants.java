@@ -1,0 +1,134 @@
+package io.sietch.crash.mutant;
+
+import io.sietch.crash.torture.Hunt;
+import io.sietch.crash.torture.Prey;
+import java.lang.classfile.Opcode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Mistakes in the keyspace, its cleaner, and its use of the log. */
+final class KeyspaceMutants {
+    private static final String REDIS = "io.sietch.redis.";
+    private static final String KEYSPACE = REDIS + "Keyspace";
+    private static final String REPLAY = REDIS + "Replay";
+    private static final String LONG_VALUE = "SET b " + "x".repeat(600);
+
+    private final List<MutantCase> cases = new ArrayList<>();
+
+    static List<MutantCase> all() {
+        KeyspaceMutants mutants = new KeyspaceMutants();
+        mutants.reading();
+        mutants.replaying();
+        mutants.cleaning();
+        return mutants.cases;
+    }
+
+    private void add(String workload, Mutant mutant) {
+        cases.add(new MutantCase(mutant, Prey.KEYSPACE, Hunt.SECTORS, workload));
+    }
+
+    private void reading() {
+        add(
+                "SET a 1;GET a;!",
+                Mutant.of("no read waits for what it saw", KEYSPACE, "waitFor", Edit.returnInstead(0), 1));
+        add(
+                "SET a 1;!;DEL a;GET a;!",
+                Mutant.of(
+                        "a read of nothing does not wait for the removal",
+                        KEYSPACE,
+                        "present",
+                        Edit.fieldIs("deleted", 0),
+                        1));
+        add(
+                "SET a 1;GET a;!",
+                Mutant.of(
+                        "a read does not look at its entry's position",
+                        KEYSPACE,
+                        "present",
+                        Edit.skipCall("position", 0),
+                        1));
+        add(
+                "SET a 1;!;RENAME a b;GET a;!",
+                Mutant.of("renaming does not count as a removal", KEYSPACE, "rename", Edit.skipStore("deleted"), 1));
+        add(
+                "SET a 1;!;FLUSHALL;GET a;!",
+                Mutant.of(
+                        "removing everything does not count as a removal",
+                        KEYSPACE,
+                        "flush",
+                        Edit.skipStore("deleted"),
+                        1));
+        add(
+                "SET a 1;SET b 2;!",
+                Mutant.of(
+                        "written counts as durable",
+                        REDIS + "LogJournal",
+                        "durable",
+                        Edit.callInstead("durable", "written"),
+                        1));
+        add(
+                "SET a 1;!;SET b 2;!",
+                Mutant.of(
+                        "appended counts as durable",
+                        REDIS + "LogJournal",
+                        "durable",
+                        Edit.callInstead("durable", "appended"),
+                        1));
+    }
+
+    private void replaying() {
+        add(
+                "MSET a 1 b 2 c 3;!",
+                Mutant.of("of several keys set at once some are recorded", KEYSPACE, "setAll", Edit.number(2, 4), 1));
+        add(
+                "SET a 1;!;DEL a;!",
+                Mutant.of("removals are not replayed", REPLAY, "change", Edit.skipCall("remove", 0), 1));
+        add(
+                "SET a 1;!;FLUSHALL;!",
+                Mutant.of("removing everything is not replayed", REPLAY, "single", Edit.skipCall("clear", 0), 1));
+        add(
+                "SET t 1 PX 1500;!",
+                Mutant.of("times to live are not replayed", REPLAY, "single", Edit.skipCall("expireAt", -1), 1));
+        add(
+                "SET t 1 PX 1500;PERSIST t;!;~",
+                Mutant.of(
+                        "changes of times to live are not replayed", REPLAY, "change", Edit.skipCall("expire", 0), 1));
+        add(
+                "SET a 1;!;RENAME a b;!",
+                Mutant.of("renaming leaves the old key", REDIS + "Store", "rename", Edit.skipCall("remove", 0), 2));
+        add(
+                LONG_VALUE + ";!;APPEND b y;!",
+                Mutant.of("parts are replayed at the front", REPLAY, "change", Edit.skipCall("second", 0), 1));
+        add(
+                "MSET a 1 b 2;!;MSET a 3 b 4;!",
+                Mutant.of(
+                        "of a batch only the first effect is replayed",
+                        REPLAY,
+                        "batch",
+                        Edit.skipCall("number", 1),
+                        1));
+    }
+
+    private void cleaning() {
+        add(
+                "SET a 1;!;^;!",
+                Mutant.of(
+                        "the cleaner overlooks what ends at the cut",
+                        REDIS + "Cleaner",
+                        "visit",
+                        Edit.compare(Opcode.IFLE, Opcode.IFLT),
+                        1));
+        add(
+                "SET t 1;!;SET u 1;!;PEXPIREAT t 1900000000000;^;!",
+                Mutant.of(
+                        "an entry needs its last record alone",
+                        REDIS + "Entries",
+                        "base",
+                        Edit.skipCall("isExtended", 0),
+                        1));
+        add(
+                "SET a 1;SET b 2;!;^;!",
+                Mutant.of(
+                        "the cleaner does not append", REDIS + "Cleaner", "visit", Edit.skipCall("appendAgain", 0), 1));
+    }
+}

@@ -1,0 +1,50 @@
+package io.sietch.crash.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command runs, refuses what it does not understand, and its tokens say all that a trial needs. */
+class CrashTortureTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void aShortRunEndsWell() {
+        assertThat(CrashTorture.run("--for", "1s", "--threads", "1", "--subject", "keyspace"))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--for 10",
+                "--subject table",
+                "--replay log",
+                "--replay log@sectors@1@nonsense@1:",
+                "--threads 0"
+            })
+    void whatMakesNoSenseIsRefused(String options) {
+        assertThat(CrashTorture.run(options.split(" ", -1))).isEqualTo(2);
+    }
+
+    @Test
+    void aTokenIsReplayed() {
+        assertThat(CrashTorture.run("--replay", "log@sectors@1@commit 100,write 500@7:v44=1/8:"))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyTrialIsToldInFullByItsToken(Prey prey) {
+        for (long number = 0; number < 200; number++) {
+            Trial trial = Trial.of(prey, 7, number);
+            assertThat(Trial.parse(trial.token("1:v2=3"))).isEqualTo(trial);
+        }
+    }
+}

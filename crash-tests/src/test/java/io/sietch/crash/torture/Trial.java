@@ -1,0 +1,118 @@
+package io.sietch.crash.torture;
+
+import io.sietch.crash.CrashPlan;
+import io.sietch.crash.CrashSubject;
+import io.sietch.crash.CrashViolation;
+import io.sietch.crash.torture.Hunt.Tally;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/**
+ * One exploration.
+ *
+ * @param prey what is broken
+ * @param hunt how
+ * @param seed determines everything that is sampled
+ * @param workload what it does meanwhile
+ */
+record Trial(Prey prey, Hunt hunt, long seed, String workload) {
+    private static final String SEPARATOR = "@";
+    private static final int FIELDS = 5;
+    private static final List<Hunt> POWER_LOSSES =
+            List.of(Hunt.SECTORS, Hunt.GARBAGE, Hunt.WORDS, Hunt.SECTORS, Hunt.COMMANDS, Hunt.PREFIX);
+
+    /** Of so many trials in a row some are of each sort. */
+    private static final int SORTS = 8;
+
+    private static final int RANDOM_LENGTH = 12;
+
+    /**
+     * The trial of a number in an endless row. Workloads with a name come with all power losses and faults in turn;
+     * sequences and bits are gone through from the first to the last and then again, with another seed.
+     */
+    static Trial of(Prey prey, long firstSeed, long number) {
+        long round = number / SORTS;
+        String named = prey.workloads().get((int) (round % prey.workloads().size()));
+        Hunt powerLoss = POWER_LOSSES.get((int) (round / prey.workloads().size() % POWER_LOSSES.size()));
+        return switch ((int) (number % SORTS)) {
+            case 0, 1 -> new Trial(prey, powerLoss, firstSeed + number, named);
+            case 2 ->
+                new Trial(
+                        prey, Hunt.FAULTS, firstSeed + round / prey.workloads().size(), named);
+            case 3 -> new Trial(prey, Hunt.BITS, round, prey.workloads().getFirst());
+            case 4 -> new Trial(prey, powerLoss, firstSeed + number, random(prey, firstSeed + number));
+            default -> {
+                Sequences sequences = prey.sequences();
+                long sequence = round * (SORTS - 5) + number % SORTS - 5;
+                yield new Trial(prey, Hunt.SECTORS, firstSeed + sequence / sequences.count(), sequences.get((int)
+                        (sequence % sequences.count())));
+            }
+        };
+    }
+
+    private static String random(Prey prey, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Sequences sequences = prey.sequences();
+        List<String> operations = sequences.operations();
+        StringBuilder text = new StringBuilder(operations.getFirst());
+        for (int length = random.nextInt(RANDOM_LENGTH); length > 0; length--) {
+            text.append(sequences.separator()).append(operations.get(random.nextInt(operations.size())));
+        }
+        return text.toString();
+    }
+
+    /** The trial that a token of {@link #token} is about. */
+    static Trial parse(String token) {
+        String[] fields = fields(token);
+        return new Trial(
+                Prey.of(fields[0]),
+                Hunt.valueOf(fields[1].toUpperCase(Locale.ROOT)),
+                Long.parseLong(fields[2]),
+                fields[3]);
+    }
+
+    private static String[] fields(String token) {
+        String[] fields = token.split(SEPARATOR, -1);
+        if (fields.length != FIELDS) {
+            throw new IllegalArgumentException("no replay token: \"" + token + "\" has " + fields.length + " of "
+                    + FIELDS + " parts, parted by " + SEPARATOR);
+        }
+        return fields;
+    }
+
+    /** What reproduces a violation of this trial. */
+    String token(String violation) {
+        return String.join(SEPARATOR, prey.toString(), hunt.toString(), Long.toString(seed), workload, violation);
+    }
+
+    /** @throws CrashViolation at the first broken promise */
+    Tally run() {
+        return hunt.explore(subjects(), plan());
+    }
+
+    /**
+     * Does again what a token of this trial says.
+     *
+     * @throws CrashViolation if the promise is still broken
+     */
+    void replay(String token) {
+        try {
+            hunt.replay(subjects(), plan(), fields(token)[FIELDS - 1]);
+        } catch (CrashViolation violation) {
+            throw violation;
+        } catch (AssertionError e) {
+            throw new IllegalArgumentException("\"" + workload + "\" does not run: " + e.getCause(), e);
+        }
+    }
+
+    private Supplier<CrashSubject<Object, Object>> subjects() {
+        return () -> prey.subject(Trial.class.getClassLoader(), workload);
+    }
+
+    private CrashPlan plan() {
+        CrashPlan plan = prey.plan(prey + ", " + hunt + ", " + workload).withSeed(seed);
+        return prey.workloads().contains(workload) ? plan.withLimits(100, 32, 2, 4) : plan.withLimits(24, 16, 1, 2);
+    }
+}
