@@ -4,6 +4,7 @@
 #   NAME     what it calls itself in messages
 #   ROOT     the directory of the checkout
 #   MODULE   the Maven module whose classes and dependencies it runs
+#   SOURCES  (may be unset) further directories whose files it is built from, besides all src/main
 #   PROFILE  (may be unset) a Maven profile to build with; without it, if what it needs cannot be fetched
 # and then calls:
 #   find_jdk            sets JAVA to the java of a JDK 25 or newer, or says what to do and exits with 1
@@ -59,7 +60,8 @@ find_jdk() {
 # True if the sources are newer than what $APP was built from.
 is_stale() {
     [ -f "$APP/built" ] || return 0
-    newer=$(cd "$ROOT" && find pom.xml .mvn/launcher.sh */pom.xml */src/main -newer "$APP/built" -print 2>/dev/null | head -n 1)
+    # shellcheck disable=SC2086 # the directories are words
+    newer=$(cd "$ROOT" && find pom.xml .mvn/launcher.sh */pom.xml */src/main ${SOURCES:-} -newer "$APP/built" -print 2>/dev/null | head -n 1)
     [ -n "$newer" ]
 }
 
