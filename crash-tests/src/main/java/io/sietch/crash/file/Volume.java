@@ -89,9 +89,7 @@ final class Volume {
     }
 
     private void load() throws IOException {
-        int length = VolumeFormat.dataStart() * sectorSize;
-        ensureScratch(length);
-        media.read(0, scratch, 0, length);
+        readParts();
         MemorySegment all = scratch.segment();
         long magic = VolumeFormat.magic(all);
         if (magic == 0) {
@@ -105,7 +103,7 @@ final class Volume {
         }
         highWater = VolumeFormat.highWater(all);
         for (int slot = 0; slot < VolumeFormat.SLOTS; slot++) {
-            loadSlot(slot, sector(all, VolumeFormat.linkSector(slot)), sector(all, VolumeFormat.nodeSector(slot)));
+            loadSlot(slot, part(all, VolumeFormat.linkSector(slot)), part(all, VolumeFormat.nodeSector(slot)));
         }
         for (Inode inode : slots) {
             if (inode != null) {
@@ -114,8 +112,24 @@ final class Volume {
         }
     }
 
-    private MemorySegment sector(MemorySegment all, int sector) {
-        return all.asSlice((long) sector * sectorSize, sectorSize);
+    /** Reads the front of each sector before the data: no part of the format is longer. */
+    private void readParts() throws IOException {
+        if (sectorSize == VolumeFormat.SECTOR_MIN) {
+            media.read(0, scratch, 0, VolumeFormat.dataStart() * sectorSize);
+            return;
+        }
+        for (int sector = 0; sector < VolumeFormat.dataStart(); sector++) {
+            media.read(bytes(sector), scratch, sector * VolumeFormat.SECTOR_MIN, VolumeFormat.SECTOR_MIN);
+        }
+    }
+
+    private static MemorySegment part(MemorySegment all, int sector) {
+        return all.asSlice((long) sector * VolumeFormat.SECTOR_MIN, VolumeFormat.SECTOR_MIN);
+    }
+
+    /** The scratch memory, as a sector that is about to be written. */
+    private MemorySegment sector() {
+        return scratch.segment().asSlice(0, sectorSize);
     }
 
     private void loadSlot(int slot, MemorySegment linkSector, MemorySegment nodeSector) {
@@ -261,7 +275,7 @@ final class Volume {
     private void writeLink(Inode inode, int state) throws IOException {
         inode.sequence = ++sequence;
         VolumeFormat.writeLink(
-                sector(scratch.segment(), 0),
+                sector(),
                 new VolumeFormat.Link(
                         state,
                         inode.generation,
@@ -382,7 +396,7 @@ final class Volume {
         // The more a file has, the more it gets at once: so few extents do for any length.
         long more = Math.max(needs - has, Math.clamp(has, EXTENT_SECTORS_MIN, EXTENT_SECTORS_MAX));
         more = Math.max(needs - has, Math.min(more, media.size() / sectorSize - highWater));
-        if (highWater + more > media.size() / sectorSize || file.extents.length / 2 == maxExtents()) {
+        if (highWater + more > media.size() / sectorSize || file.extents.length / 2 == VolumeFormat.EXTENTS_MAX) {
             throw new IOException("no room for " + size + " bytes in \"" + file.name + "\": of "
                     + media.size() / sectorSize + " sectors of " + sectorSize + " bytes " + highWater
                     + " were given out, and none are taken back; a bigger CrashFiles.geometry helps");
@@ -402,12 +416,8 @@ final class Volume {
         }
     }
 
-    private int maxExtents() {
-        return VolumeFormat.extentsMax(sectorSize);
-    }
-
     private void writeHighWater() throws IOException {
-        VolumeFormat.writeSuperblock(sector(scratch.segment(), 0), highWater);
+        VolumeFormat.writeSuperblock(sector(), highWater);
         media.write(0, scratch, 0, sectorSize);
         media.flushOnly(List.of(new Extent(0, sectorSize)));
     }
@@ -422,7 +432,7 @@ final class Volume {
     }
 
     private void writeNode(Inode file, long size, int[] extents) throws IOException {
-        VolumeFormat.writeNode(sector(scratch.segment(), 0), new VolumeFormat.Node(file.generation, size, extents));
+        VolumeFormat.writeNode(sector(), new VolumeFormat.Node(file.generation, size, extents));
         media.write(bytes(VolumeFormat.nodeSector(file.slot)), scratch, 0, sectorSize);
         file.size = size;
         file.extents = extents;

@@ -61,8 +61,11 @@ final class VolumeFormat {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** The smallest sector that all parts fit into. */
+    /** The smallest sector; every part fits into so many bytes, and the rest of a longer sector is not used. */
     static final int SECTOR_MIN = 512;
+
+    /** How many extents a node has room for. */
+    static final int EXTENTS_MAX = (SECTOR_MIN - NODE_EXTENT) / EXTENT_LENGTH;
 
     static {
         assert LINK_NAME + NAME_MAX <= SECTOR_MIN;
@@ -95,11 +98,6 @@ final class VolumeFormat {
     /** The first sector of file data. */
     static int dataStart() {
         return linkSector(SLOTS);
-    }
-
-    /** How many extents a node has room for. */
-    static int extentsMax(int sectorSize) {
-        return (sectorSize - NODE_EXTENT) / EXTENT_LENGTH;
     }
 
     static void writeSuperblock(MemorySegment sector, long highWater) {

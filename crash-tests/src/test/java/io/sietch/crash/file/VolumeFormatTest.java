@@ -57,6 +57,6 @@ class VolumeFormatTest {
         assertThat(VolumeFormat.linkSector(0)).isEqualTo(1);
         assertThat(VolumeFormat.nodeSector(0)).isEqualTo(2);
         assertThat(VolumeFormat.nodeSector(VolumeFormat.SLOTS - 1)).isEqualTo(VolumeFormat.dataStart() - 1);
-        assertThat(VolumeFormat.extentsMax(512)).isEqualTo(61);
+        assertThat(VolumeFormat.EXTENTS_MAX).isEqualTo(61);
     }
 }

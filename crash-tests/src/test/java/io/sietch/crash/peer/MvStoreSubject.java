@@ -38,8 +38,8 @@ final class MvStoreSubject implements CrashSubject<Map<String, String>, Map<Stri
     private @Nullable MVStore store;
     private @Nullable MVMap<String, String> map;
 
-    MvStoreSubject(Care care) {
-        this.care = care;
+    MvStoreSubject(String care) {
+        this.care = Care.valueOf(care);
     }
 
     @Override
