@@ -31,7 +31,7 @@ class BenchTest {
     void withoutACommandItSaysWhichThereAre() {
         Outcome none = run();
         assertThat(none.exit()).isEqualTo(2);
-        assertThat(none.err()).contains("Missing command: log, redis or jmh");
+        assertThat(none.err()).contains("Missing command: log, redis, shm or jmh");
     }
 
     @Test

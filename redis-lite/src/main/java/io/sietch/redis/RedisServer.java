@@ -46,6 +46,13 @@ public final class RedisServer {
             description = "Addresses to listen at (default 127.0.0.1).")
     private @Nullable List<String> bind;
 
+    @Option(
+            names = "--listen",
+            paramLabel = "URL",
+            arity = "1..*",
+            description = "Where to listen instead: tcp://HOST:PORT, shm:///PATH (shared memory, Java clients).")
+    private @Nullable List<String> listen;
+
     @Option(names = "--dir", paramLabel = "DIR", description = "Where the data is; made if it is missing (default .).")
     private @Nullable String dir;
 
@@ -163,6 +170,9 @@ public final class RedisServer {
         apply(config, "port", port);
         if (bind != null) {
             config.set("bind", bind);
+        }
+        if (listen != null) {
+            config.set("listen", listen);
         }
         apply(config, "dir", dir);
         apply(config, "appendfsync", appendFsync);

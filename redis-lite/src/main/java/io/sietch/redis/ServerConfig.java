@@ -43,6 +43,8 @@ final class ServerConfig {
 
     private List<String> bind = List.of("127.0.0.1");
     private int port = 6379;
+    private List<String> listenWords = List.of();
+    private ListenAt listenAt = ListenAt.NOT_SAID;
     private Path dir = Path.of(".");
     private AppendFsync appendFsync = AppendFsync.ALWAYS;
     private String requirePassword = "";
@@ -66,6 +68,10 @@ final class ServerConfig {
     }
 
     private void addNetworkOptions() {
+        add("listen", () -> String.join(" ", listenWords), false, words -> {
+            listenAt = ListenAt.parse(words);
+            listenWords = List.copyOf(words);
+        });
         add("bind", () -> String.join(" ", bind), false, words -> bind = List.copyOf(words));
         add(
                 "port",
@@ -327,6 +333,11 @@ final class ServerConfig {
 
     int port() {
         return port;
+    }
+
+    /** Where to listen instead of {@link #bind} and {@link #port}, if that was said. */
+    ListenAt listenAt() {
+        return listenAt;
     }
 
     /** The system chose the port. */

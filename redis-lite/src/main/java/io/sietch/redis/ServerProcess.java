@@ -2,7 +2,9 @@ package io.sietch.redis;
 
 import io.sietch.persistent.LogTail;
 import io.sietch.vnic.KernelSockets;
+import io.sietch.vnic.Network;
 import io.sietch.vnic.NetworkOptions;
+import io.sietch.vnic.StackNetwork;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,7 +33,10 @@ final class ServerProcess implements AutoCloseable {
     /** Keys past their time that one cron run removes at most. */
     private static final int EXPIRY_SLICE = 2000;
 
-    private final KernelSockets network;
+    /** On shared memory the server has an address, and so all ports, of its own. */
+    static final int SHARED_MEMORY_PORT = 6379;
+
+    private final Network network;
     private final Storage storage;
     private final Keyspace keyspace;
     private final Reactor reactor;
@@ -42,8 +47,7 @@ final class ServerProcess implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean closedCleanly;
 
-    private ServerProcess(
-            ServerConfig config, KernelSockets network, LateHandler handler, Storage storage, long startedNanos)
+    private ServerProcess(ServerConfig config, Network network, LateHandler handler, Storage storage, long startedNanos)
             throws IOException {
         this.network = network;
         this.storage = storage;
@@ -81,8 +85,7 @@ final class ServerProcess implements AutoCloseable {
     static ServerProcess start(ServerConfig config) throws IOException {
         long started = System.nanoTime();
         LateHandler handler = new LateHandler();
-        KernelSockets network = listen(config, handler);
-        config.boundPort(network.addresses().getFirst().getPort());
+        Network network = network(config, handler);
         Storage storage = null;
         try {
             storage = openStorage(config, network);
@@ -96,7 +99,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static Storage openStorage(ServerConfig config, KernelSockets network) throws IOException {
+    private static Storage openStorage(ServerConfig config, Network network) throws IOException {
         try {
             return Storage.openFile(config, new LoopWaiter(network));
         } catch (FileSystemException e) {
@@ -107,12 +110,33 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Kernel sockets, and around them the stack on shared memory if that was asked for. */
+    private static Network network(ServerConfig config, LateHandler handler) throws IOException {
+        KernelSockets sockets = listen(config, handler);
+        if (!sockets.addresses().isEmpty()) {
+            config.boundPort(sockets.addresses().getFirst().getPort());
+        }
+        Path door = config.listenAt().door();
+        if (door == null) {
+            return sockets;
+        }
+        try {
+            return StackNetwork.listen(sockets, door, SHARED_MEMORY_PORT);
+        } catch (IOException | RuntimeException e) {
+            sockets.close();
+            throw e;
+        }
+    }
+
     private static KernelSockets listen(ServerConfig config, LateHandler handler) throws IOException {
         NetworkOptions options = new NetworkOptions(
                 config.maxClients() + TURNED_AWAY_AT_ONCE,
                 config.queryBuffer(),
                 config.outputBuffer(),
                 config.clientMemory());
+        if (config.listenAt().isSaid()) {
+            return KernelSockets.listen(config.listenAt().sockets(), handler, options);
+        }
         try {
             return KernelSockets.listen(addresses(config, true), handler, options);
         } catch (IOException e) {
@@ -148,7 +172,9 @@ final class ServerProcess implements AutoCloseable {
             case LogTail.Torn torn -> "cut an interrupted commit after position " + torn.end();
             case LogTail.Corrupt corrupt -> "damaged at position " + corrupt.position();
         };
-        return "redis-lite " + RedisServer.version() + " ready on port " + config.port() + ", pid "
+        Path door = config.listenAt().door();
+        return "redis-lite " + RedisServer.version() + " ready on port " + config.port()
+                + (door == null ? "" : " and shared memory " + door) + ", pid "
                 + ProcessHandle.current().pid() + ", dir "
                 + config.dir().toAbsolutePath().normalize() + ", medium "
                 + storage.media().characteristics().kind() + ", appendfsync "
