@@ -189,7 +189,8 @@ public final class PersistentQueue<E> implements AutoCloseable {
     List<E> snapshot() throws IOException {
         return await(submit(new Look<>(queue -> {
             List<E> values = new ArrayList<>();
-            queue.forEachWaiting((segment, offset, length) -> values.add(codec.decode(segment, offset, length)));
+            queue.forEachWaiting(
+                    (id, redelivered, segment, offset, length) -> values.add(codec.decode(segment, offset, length)));
             return values;
         })));
     }

@@ -276,28 +276,26 @@ public final class QueueCore implements Poller, AutoCloseable {
         return true;
     }
 
-    /** Shows the values of all durable items that are neither leased nor taken, in order. */
-    void forEachWaiting(ValueVisitor visitor) {
+    /** Shows all durable items that are neither leased nor taken, in the order in which they will be handed out. */
+    public void forEachWaiting(QueueVisitor visitor) {
         found = false;
         for (long id : leases.returned()) {
             long position = leases.position(id);
             if (position < log.durable()) {
-                LogCursor item = reader.at(position, id);
-                visitor.visit(item.segment(), item.offset() + ITEM_VALUE, item.length() - ITEM_VALUE);
+                show(reader.at(position, id), id, true, visitor);
             }
         }
         LogCursor item = reader.from(reader.place());
         while (item.next() && item.end() <= log.durable()) {
             if (reader.isAhead(item)) {
-                visitor.visit(item.segment(), item.offset() + ITEM_VALUE, item.length() - ITEM_VALUE);
+                long id = QueueRecordFormat.id(item.segment(), item.offset());
+                show(item, id, id < redeliverBelow, visitor);
             }
         }
     }
 
-    /** Sees a value where it lies. */
-    @FunctionalInterface
-    interface ValueVisitor {
-        void visit(MemorySegment segment, long offset, int length);
+    private static void show(LogCursor item, long id, boolean redelivered, QueueVisitor visitor) {
+        visitor.visit(id, redelivered, item.segment(), item.offset() + ITEM_VALUE, item.length() - ITEM_VALUE);
     }
 
     /** Whether items that came back are on their way to another place, so that they cannot be handed out yet. */

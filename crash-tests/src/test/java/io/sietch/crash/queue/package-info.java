@@ -1,0 +1,3 @@
+/** Crash tests of the persistent queue. */
+@org.jspecify.annotations.NullMarked
+package io.sietch.crash.queue;
