@@ -7,7 +7,11 @@ module io.sietch.persistent {
     requires com.lmax.disruptor;
     requires roaringbitmap;
     requires static chronicle.bytes;
+    requires static info.picocli;
     requires transitive HdrHistogram;
 
     exports io.sietch.persistent;
+
+    opens io.sietch.persistent.tool to
+            info.picocli;
 }
