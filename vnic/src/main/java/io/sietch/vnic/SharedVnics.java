@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -38,6 +39,7 @@ final class SharedVnics implements AutoCloseable {
     private static final Logger LOG = System.getLogger(SharedVnics.class.getPackageName());
 
     private static final int MAX_PEERS = 1024;
+    private static final int PAGE = 4096;
     private static final int BACKLOG = 64;
 
     private final Path path;
@@ -72,6 +74,19 @@ final class SharedVnics implements AutoCloseable {
             Doorbell doorbell = new SocketDoorbell(memory, VnicFormat.APPLICATION_SLEEPS, channel);
             this.port = new VnicPort(
                     file.getFileName().toString(), memory, options.buffers(), options.bufferBytes(), doorbell);
+        }
+
+        /** Touches every page. */
+        boolean isWhole() {
+            try {
+                int sum = 0;
+                for (long at = 0; at < memory.byteSize(); at += PAGE) {
+                    sum += memory.get(ValueLayout.JAVA_BYTE, at);
+                }
+                return sum != Integer.MIN_VALUE;
+            } catch (InternalError e) {
+                return false;
+            }
         }
 
         /** The socket has something to say. */
@@ -227,13 +242,23 @@ final class SharedVnics implements AutoCloseable {
         return attached.length;
     }
 
-    /** Takes away what has broken. */
-    void sweep() {
-        Peer[] all = attached;
-        for (int i = 0; i < all.length; i++) {
-            if (all[i].port.isBroken()) {
-                drop(all[i]);
+    /**
+     * Looks for memory that cannot be accessed any more, and takes it away from its owner, who has cut off the file
+     * below it. The JVM says that such an access has failed, but neither which nor at once.
+     *
+     * @param failure thrown again if all memory is there
+     */
+    void dropBroken(InternalError failure) {
+        boolean found = false;
+        for (Peer peer : List.copyOf(peers)) {
+            if (!peer.isWhole()) {
+                LOG.log(Level.WARNING, peer.port.name() + " was cut off by its owner; the owner loses it");
+                drop(peer);
+                found = true;
             }
+        }
+        if (!found) {
+            throw failure;
         }
     }
 

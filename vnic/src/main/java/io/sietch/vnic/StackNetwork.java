@@ -74,6 +74,16 @@ public final class StackNetwork implements Network {
     @Override
     public int poll(long nowNanos) {
         now = nowNanos;
+        try {
+            return pollAll(nowNanos);
+        } catch (InternalError e) {
+            // What the JVM throws for memory that is not there any more.
+            shared.dropBroken(e);
+            return 1;
+        }
+    }
+
+    private int pollAll(long nowNanos) {
         int work = device.poll(nowNanos) + stack.poll(nowNanos);
         work += serveReady();
         // What the stack has just sent, acknowledgements above all, shall not wait for the next turn.
@@ -81,7 +91,6 @@ public final class StackNetwork implements Network {
         if (work == 0 || nowNanos - kernelAskedAt > KERNEL_NANOS) {
             kernelAskedAt = nowNanos;
             work += kernel.poll(nowNanos);
-            shared.sweep();
         }
         return work + table.reportClosed();
     }
@@ -122,6 +131,14 @@ public final class StackNetwork implements Network {
 
     @Override
     public void await(long maxNanos) {
+        try {
+            spinThenSleep(maxNanos);
+        } catch (InternalError e) {
+            shared.dropBroken(e);
+        }
+    }
+
+    private void spinThenSleep(long maxNanos) {
         long time = System.nanoTime();
         long end = time + Math.min(SPIN_NANOS, maxNanos);
         if (shared.attached() > 0) {
@@ -148,6 +165,11 @@ public final class StackNetwork implements Network {
     public void stopAccepting() {
         kernel.stopAccepting();
         shared.stopAccepting();
+    }
+
+    /** Processes that have a VNIC now. */
+    int processes() {
+        return shared.attached();
     }
 
     @Override

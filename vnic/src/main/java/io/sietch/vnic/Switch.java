@@ -94,15 +94,10 @@ public final class Switch {
 
     private int serve(VnicPort port, long nowNanos) {
         int served = 0;
-        try {
-            while (served < BATCH && !port.isBroken() && port.peek(nowNanos)) {
-                forward(port, nowNanos);
-                port.complete(nowNanos);
-                served++;
-            }
-        } catch (InternalError e) {
-            // What the JVM throws for memory that is not there any more. Receivers have been looked after already.
-            port.breakDown();
+        while (served < BATCH && port.peek(nowNanos)) {
+            forward(port, nowNanos);
+            port.complete(nowNanos);
+            served++;
         }
         return served;
     }
@@ -168,9 +163,7 @@ public final class Switch {
         } else {
             // Memory does not damage bytes: what still needs a checksum is as good as one that has it.
             boolean checked = (VnicFormat.flags(from.meta()) & VnicFormat.NEEDS_CHECKSUM) != 0;
-            if (!to.isBroken()) {
-                to.put(head, headBytes, from.memory(), from.offset(), length, checked ? VnicFormat.CHECKED : 0);
-            }
+            to.put(head, headBytes, from.memory(), from.offset(), length, checked ? VnicFormat.CHECKED : 0);
         }
     }
 

@@ -30,7 +30,6 @@ final class VnicPort {
     private @Nullable DelayLine line;
     private boolean posted;
     private boolean throttled;
-    private boolean broken;
 
     VnicPort(String name, MemorySegment memory, int buffers, int bufferBytes, Doorbell doorbell) {
         this.name = name;
@@ -213,16 +212,7 @@ final class VnicPort {
 
     /** Whether there is something to send that may go. */
     boolean hasWork() {
-        return !throttled && !broken && !transmit.isEmpty();
-    }
-
-    /** The memory cannot be accessed any more: whoever shares it has cut off the file below it. */
-    void breakDown() {
-        broken = true;
-    }
-
-    boolean isBroken() {
-        return broken;
+        return !throttled && !transmit.isEmpty();
     }
 
     /** Wakes the application if something has arrived since the last call. */

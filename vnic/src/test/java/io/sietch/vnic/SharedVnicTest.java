@@ -10,9 +10,13 @@ import io.sietch.net.TcpEnd;
 import io.sietch.net.TcpState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -212,6 +216,35 @@ class SharedVnicTest {
             assertThat(names()).containsExactlyInAnyOrder("door", "said");
         } finally {
             child.destroyForcibly();
+        }
+    }
+
+    /** A process can cut off the file below the memory that it shares; the server must not fall into the hole. */
+    @Test
+    void memoryThatIsTakenAwayCostsItsOwnerTheCardAndNobodyElseAnything() throws IOException {
+        try (SocketChannel evil = SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("door")))) {
+            until(() -> names().size() == 2);
+            String memory = names().stream()
+                    .filter(name -> !name.equals("door"))
+                    .findAny()
+                    .orElseThrow();
+            try (FileChannel file = FileChannel.open(directory.resolve(memory), StandardOpenOption.WRITE);
+                    SharedVnic good = connect()) {
+                evil.write(ByteBuffer.wrap(new byte[] {ShmHello.READY}));
+                until(() -> network.processes() == 2);
+                file.truncate(0);
+                until(() -> network.processes() == 1);
+                Stack client = stack(good);
+                TcpConnection connection = client.connect(good.serverAddress(), PORT, changed -> {});
+                ByteBuffer out = ByteBuffer.allocate(5);
+                ByteBuffer in = ByteBuffer.allocate(5);
+                until(() -> {
+                    client.poll(System.nanoTime());
+                    connection.write(out);
+                    connection.read(in);
+                    return !in.hasRemaining();
+                });
+            }
         }
     }
 
