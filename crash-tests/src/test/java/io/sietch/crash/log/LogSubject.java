@@ -153,7 +153,8 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
                     for (int length : stream.lengths) {
                         append(life, opened, length);
                         opened.commit();
-                        if (!opened.isFailed()) {
+                        // A full log has taken nothing, and there is nothing to wait for.
+                        if (!opened.isFailed() && opened.durable() < opened.appended()) {
                             turn(life, opened);
                         }
                         // Less than a write takes, so that several are under way, each at another stage.

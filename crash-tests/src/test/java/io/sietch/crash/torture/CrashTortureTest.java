@@ -39,6 +39,15 @@ class CrashTortureTest {
                 .isZero();
     }
 
+    @Test
+    void aLogThatIsFullIsNoViolation() {
+        assertThat(CrashTorture.run(
+                        "--replay",
+                        "log@sectors@75@commit 8,commit 8,commit 8,commit 40000,write 500,commit 4025,commit 4025,"
+                                + "commit 40000,commit 8,write 500,write 500,stream 9000 500@18:"))
+                .isZero();
+    }
+
     @ParameterizedTest
     @EnumSource
     void everyTrialIsToldInFullByItsToken(Prey prey) {
