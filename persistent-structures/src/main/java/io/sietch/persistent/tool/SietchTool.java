@@ -41,7 +41,9 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "sietch",
         description = "Looks at Sietch devices. DEVICE is a device file, or a directory with one (sietch.vsa).",
-        subcommands = CommandLine.HelpCommand.class,
+        version = "sietch 0.1.0",
+        mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT,
         sortOptions = false,
         usageHelpAutoWidth = true)
 public final class SietchTool {

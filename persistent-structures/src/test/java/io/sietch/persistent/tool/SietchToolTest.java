@@ -59,6 +59,14 @@ class SietchToolTest {
         return said.err;
     }
 
+    @Test
+    void eachCommandHasHelp() {
+        assertThat(good("--help")).contains("Usage: sietch", "verify", "export");
+        assertThat(good("--version")).startsWith("sietch ");
+        assertThat(good("dump", "--help")).contains("Usage: sietch dump", "--limit");
+        assertThat(bad(2, "dmp")).contains("dmp", "dump");
+    }
+
     @BeforeEach
     void fill() throws IOException {
         file = data.resolve("sietch.vsa");
