@@ -13,6 +13,11 @@ interface Hosted {
     /** Does the structure's share of a turn. Whatever breaks, those who wait are told. */
     int pollSafely();
 
+    /** How long it may be left alone when it had nothing to do, as {@link io.sietch.vsic.Poller#idleNanos}. */
+    default long idleNanos() {
+        return Long.MAX_VALUE;
+    }
+
     /** Whether it was closed, so that it has to be opened anew. Any thread. */
     boolean isClosed();
 

@@ -16,6 +16,11 @@ interface LogTenant {
     /** Does what follows from the log having moved on. Returns how much was done. */
     int poll();
 
+    /** How long the log may be left alone when nothing was done. */
+    default long idleNanos() {
+        return Long.MAX_VALUE;
+    }
+
     /** Everything before this position is complete: durable, and whatever that entails is done. */
     long completed();
 

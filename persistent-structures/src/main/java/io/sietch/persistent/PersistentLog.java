@@ -362,6 +362,11 @@ public final class PersistentLog implements AutoCloseable {
         }
 
         @Override
+        public long idleNanos() {
+            return ended ? Long.MAX_VALUE : tenant.idleNanos();
+        }
+
+        @Override
         public boolean hasEnded() {
             return ended;
         }

@@ -38,6 +38,10 @@ final class SietchRunner implements Poller {
 
     @Override
     public long idleNanos() {
-        return controller.idleNanos();
+        long idle = controller.idleNanos();
+        for (int i = 0; i < structures.size(); i++) {
+            idle = Math.min(idle, structures.get(i).idleNanos());
+        }
+        return idle;
     }
 }

@@ -44,7 +44,10 @@ public final class TableCore implements Poller, AutoCloseable {
     /** Bytes to clean for each byte appended while cleaning is due: keeps up when three quarters are alive. */
     private static final int CLEAN_PACE = 4;
 
-    private static final long CREDIT_MAX = 16L * CLEAN_SLICE_BYTES;
+    private static final long CREDIT_MAX = 1024L * CLEAN_SLICE_BYTES;
+
+    /** A reader is in for a microsecond or less, or for long. */
+    private static final long READERS_LEAVE_NANOS = 50_000;
 
     /** Below this many bytes for each that an item takes in the log, cleaning would run in circles. */
     private static final double LEAST_AMPLIFICATION = 4.0 / 3;
@@ -415,22 +418,28 @@ public final class TableCore implements Poller, AutoCloseable {
         return work + (announced > released ? log.freeGuarded() : 0);
     }
 
+    /**
+     * Cleans while others write, and in proportion: so what is copied becomes durable with what they write, and no
+     * flush is begun that they would wait for. Where room runs short, as fast as it goes.
+     */
     private int clean() {
         int work = cleaner.trimSettled() ? 1 : 0;
         long appended = log.appended();
         boolean due = isCleaningDue();
         credit = due ? Math.min(credit + (appended - seenAppended) * CLEAN_PACE, CREDIT_MAX) : 0;
-        boolean idle = appended == log.durable();
-        if (due && (idle || credit > 0 || isUrgent())) {
+        if (due && (credit > 0 || isUrgent())) {
             int walked = cleaner.clean(CLEAN_SLICE_BYTES);
             credit -= walked;
             work += walked;
-            if (idle) {
-                log.commit();
-            }
         }
         seenAppended = log.appended();
         return work;
+    }
+
+    /** While readers keep segments from being freed, it is for this table to look when they have left: nobody tells. */
+    @Override
+    public long idleNanos() {
+        return announced > released ? READERS_LEAVE_NANOS : Long.MAX_VALUE;
     }
 
     // ---- space --------------------------------------------------------------------------------------------------

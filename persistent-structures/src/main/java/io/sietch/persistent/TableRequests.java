@@ -28,6 +28,11 @@ record TableRequests(TableCore table) implements LogTenant {
     }
 
     @Override
+    public long idleNanos() {
+        return table.idleNanos();
+    }
+
+    @Override
     public long completed() {
         return table.applied();
     }

@@ -2,6 +2,7 @@ package io.sietch.persistent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -190,11 +191,9 @@ class PersistentTableTest {
                 .hasMessageContaining("open as a PersistentLog");
         assertThatThrownBy(() -> sietch.table("counts", Codec.utf8(), Codec.utf8()))
                 .hasMessageContaining("other codecs");
-        table.putAsync("a", 1L)
-                .thenAccept(done -> assertThatThrownBy(() -> table.put("b", 2L))
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("cannot wait"))
-                .get();
+        CompletableFuture<@Nullable Throwable> onItsThread = new CompletableFuture<>();
+        table.putAsync("a", 1L, (position, failure) -> onItsThread.complete(catchThrowable(() -> table.put("b", 2L))));
+        assertThat(onItsThread.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("cannot wait");
         sietch.close();
         assertThatThrownBy(() -> table.get("a")).hasMessageContaining("closed");
         assertThatThrownBy(() -> table.put("a", 1L)).isInstanceOf(LogFailedException.class);
@@ -270,7 +269,7 @@ class PersistentTableTest {
                     return;
                 }
                 try {
-                    for (int round = 1; round < 100; round++) {
+                    for (int round = 1; round < 60; round++) {
                         for (long key = 0; key < keys; key++) {
                             table.putAsync(key, stamped(key + (long) keys * round));
                         }
@@ -282,7 +281,7 @@ class PersistentTableTest {
                     done.set(true);
                 }
             });
-            assertThat(table.metrics().freedSegments()).as("cleaned").isGreaterThan(50);
+            assertThat(table.metrics().freedSegments()).as("cleaned").isGreaterThan(20);
         }
     }
 
