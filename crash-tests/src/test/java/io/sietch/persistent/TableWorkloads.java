@@ -1,0 +1,61 @@
+package io.sietch.persistent;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.NullMarked;
+
+/** Workloads for {@link TableSubject}, by name. */
+@NullMarked
+final class TableWorkloads {
+    /** Everything once. */
+    static final List<String> MIXED = List.of(
+            "PUT a 10",
+            "BATCH b c d -a",
+            "!",
+            "PUT a 5000",
+            ".",
+            "GET a",
+            "DEL b",
+            ".",
+            "GET a",
+            "GET b",
+            "BATCH a -c b e",
+            "!",
+            "GET a",
+            "CLEAR",
+            "PUT a 3",
+            ".",
+            "GET a",
+            ".",
+            "!",
+            "DEL nothing",
+            "PUT f 100");
+
+    /** More keys than a part of the index holds, in one batch and again, so that parts are split. */
+    static final List<String> GROWING =
+            List.of("PUT a 10", "!", "SPREAD 150", "PUT b 20", "!", "SPREAD 260", "DEL spread7", "GET spread8", "!");
+
+    /**
+     * Values that fill segments, around a few that stay, so that the oldest segments are cleaned while others write.
+     */
+    static final List<String> CLEANING = cleaning();
+
+    static final Map<String, List<String>> ALL = Map.of("mixed", MIXED, "growing", GROWING, "cleaning", CLEANING);
+
+    private TableWorkloads() {}
+
+    private static List<String> cleaning() {
+        List<String> lines = new ArrayList<>(List.of("PUT stays 50", "BATCH s1 s2 s3", "PUT goes 50", "!"));
+        for (int i = 0; i < 14; i++) {
+            lines.add("PUT big" + i % 2 + " 15000");
+            lines.add(i % 3 == 0 ? "!" : "GET stays");
+            if (i == 9) {
+                lines.add("BATCH s2 -goes");
+            }
+        }
+        lines.add("~");
+        lines.add("PUT last 10");
+        return lines;
+    }
+}
