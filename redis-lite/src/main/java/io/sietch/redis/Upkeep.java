@@ -65,6 +65,11 @@ final class Upkeep {
         this.maxBytes = maxBytes;
         this.helper = helper;
         this.wake = wake;
+        storage.journal().roomIsComing(false, atMaximum());
+    }
+
+    private String atMaximum() {
+        return "it is full and may not grow beyond " + maxBytes + " bytes (device-max-size)";
     }
 
     private LogCore log() {
@@ -180,7 +185,7 @@ final class Upkeep {
         if (failure != null) {
             growthFailed(failure, nowNanos);
         } else {
-            storage.journal().roomIsComing(false, "it is full and may not grow beyond " + maxBytes + " bytes");
+            storage.journal().roomIsComing(false, atMaximum());
         }
         return 1;
     }

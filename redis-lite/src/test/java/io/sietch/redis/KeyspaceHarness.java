@@ -69,6 +69,11 @@ final class KeyspaceHarness implements AutoCloseable {
 
     /** Every entry as it lies in memory, past its time or not: value and time to live by key. */
     TreeMap<String, String> dump() {
+        return dump(keyspace);
+    }
+
+    /** As {@link #dump()}, of any keyspace. */
+    static TreeMap<String, String> dump(Keyspace keyspace) {
         TreeMap<String, String> dump = new TreeMap<>();
         Store store = keyspace.store();
         Entries entries = store.entries();
