@@ -61,6 +61,7 @@ public final class QueueCore implements Poller, AutoCloseable {
     private final QueueReader reader;
     private final QueueLeases leases;
     private final QueueAcks acks;
+    private boolean postponed;
 
     private long nextId;
     private long size;
@@ -443,6 +444,7 @@ public final class QueueCore implements Poller, AutoCloseable {
     /** Everything offered and acknowledged so far shall be durable soon. Cheap; may be called every turn. */
     public void commit() {
         writeAcks();
+        postponed = acks.isDue();
         log.commit();
     }
 
@@ -489,6 +491,9 @@ public final class QueueCore implements Poller, AutoCloseable {
             return work;
         }
         acks.settle();
+        if (postponed) {
+            commit(); // what found no buffer or no room then: nobody may ask again
+        }
         return work + moveLeases() + trimFront();
     }
 
@@ -527,9 +532,8 @@ public final class QueueCore implements Poller, AutoCloseable {
     private int moveLeases() {
         int moved = 0;
         while (moved < MOVES_A_TURN && leases.count() > 0 && log.freeBytes() < log.areaBytes() / MOVE_SHARE) {
-            LogGeometry geometry = log.geometry();
             long position = leases.lowestPosition();
-            if (geometry.segmentOf(position) >= geometry.segmentOf(reader.place())
+            if (log.geometry().segmentOf(position) >= log.geometry().segmentOf(reader.place())
                     || !move(leases.lowestId(), position)) {
                 break;
             }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sietch.vsic.Extent;
 import io.sietch.vsic.RamMedia;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -66,6 +67,22 @@ class QueueCoreTest {
         assertThat(queue.next()).as("written is not durable").isFalse();
         rig.commit(queue);
         expectNext(queue, 0);
+    }
+
+    /** Nobody commits again: what found no buffer when it was to be written down has to go on by polling alone. */
+    @Test
+    void anAcknowledgementThatFoundTheLogBusyBecomesDurableAllTheSame() throws IOException {
+        QueueCore queue = rig.open();
+        offerDurably(queue, 0, 3);
+        expectNext(queue, 0);
+        queue.take();
+        byte[] large = LogRig.payload(1, 1000);
+        while (queue.offer(MemorySegment.ofArray(large), 0, large.length) != LogCore.BUSY) {
+            queue.log().commit();
+        }
+        queue.commit();
+        rig.settle(queue);
+        assertThat(queue.acknowledgedDurably()).isEqualTo(queue.acknowledged());
     }
 
     @Test
