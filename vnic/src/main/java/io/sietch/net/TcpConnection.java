@@ -136,14 +136,14 @@ public final class TcpConnection extends TimerWheel.Timer {
     }
 
     /**
-     * Takes bytes over, as many as there is room for; they are sent from the next poll on. If that is not all, the
-     * handler hears when there is room again.
+     * Takes bytes over, as many as there is room for; they are sent from the next poll on. If that is not all, or no
+     * room is left, the handler hears when there is some again.
      *
      * @return how many
      */
     public int write(ByteBuffer source) {
         int length = canWrite() ? sender.write(source) : 0;
-        wantsRoom = source.hasRemaining();
+        wantsRoom = source.hasRemaining() || sender.room() == 0;
         if (length > 0) {
             stack.dirty(this);
         }

@@ -151,6 +151,12 @@ class StackPairTest {
         assertThat(pair.clientVnic.nonsense() + pair.serverVnic.nonsense()).isZero();
     }
 
+    /** Here a write fills the buffer to the last byte, and the writer stops because room() says 0. */
+    @Test
+    void whoFilledTheBufferExactlyHearsOfRoom() {
+        whateverTheWireDoesTheStreamsArrive(5535);
+    }
+
     /** Corruption alone, and much of it: only checksums stand between it and the streams. */
     @Test
     void checksumsFindDamage() {
