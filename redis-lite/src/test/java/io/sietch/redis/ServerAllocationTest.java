@@ -34,7 +34,7 @@ class ServerAllocationTest {
         try (RunningServer server = new RunningServer(directory);
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             long allocated = Long.MAX_VALUE;
-            for (int round = 0; round < 60 && allocated > BATCHES * PAIRS; round++) { // until it is compiled
+            for (int round = 0; round < 600 && allocated > BATCHES * PAIRS; round++) { // until it is compiled
                 long before = threads.getThreadAllocatedBytes(server.threadId());
                 for (int i = 0; i < BATCHES; i++) {
                     ask(socket, batch.toByteArray(), replyLength);
