@@ -100,7 +100,9 @@ class KeyspaceAllocationTest {
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             NoReply reply = new NoReply();
             long allocated = Long.MAX_VALUE;
-            for (int round = 0; round < 3000 && allocated > 0; round++) { // until the compiler is through with it
+            for (int round = 0;
+                    round < 3000 && allocated >= requests.size();
+                    round++) { // until the compiler is through with it
                 long before = threads.getCurrentThreadAllocatedBytes();
                 for (Request request : requests) {
                     harness.table.execute(request, reply, ClientContext.NONE);
