@@ -8,8 +8,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -20,60 +22,48 @@ import org.jspecify.annotations.Nullable;
  * Plays a script against a {@link Stack}, in virtual time. A line is one of
  *
  * <pre>
- *   +MILLIS                                   time passes
- *   &lt; FLAGS SEQ(LENGTH) [ack N] win N [OPTIONS]  a segment comes from the peer
- *   &gt; FLAGS SEQ(LENGTH) [ack N] [win N] [OPTIONS] the stack has sent this, and it is the next that it has sent
- *   ! ACTION                                  the application does or expects something
- *   quiet                                     the stack has sent nothing more
+ *   +MILLIS                                            time passes
+ *   &lt; FLAGS SEQ(LENGTH) [ack N] win N [OPTIONS]        a segment comes from the peer
+ *   &lt; icmp CODE SEQ                                    word comes that a segment of ours was not delivered
+ *   &gt; FLAGS SEQ(LENGTH) [ack N] [win N] [OPTIONS] [xN] the stack has sent this next, N of them in a row
+ *   ! ACTION                                           the application does or expects something
+ *   quiet                                              the stack has sent nothing more
  * </pre>
  *
  * <p>Each may stand behind a {@code +MILLIS}; then a segment must have been sent at that moment, give or take two
- * ticks. Flags are those of S F R P and a dot for ACK. Numbers of the peer are as written; ours count from our SYN.
- * Options: {@code mss N}, {@code ws N}, {@code sackok}, {@code ts VALUE ECHO}, {@code sack L-R ...}, {@code raw HEX};
- * of what was sent only those that are named are compared, {@code -} says that there are none. A segment that does not
- * fit to the next line ends the script.
+ * ticks. Flags are those of S F R P U and a dot for ACK, {@code 0} for none. Numbers of the peer are as written; ours
+ * count from our SYN. Options: {@code mss N}, {@code ws N}, {@code sackok}, {@code ts VALUE ECHO}, {@code sack L-R
+ * ...}, {@code raw HEX}; of a segment that comes also {@code damaged}. Of what was sent only those that are named are
+ * compared, {@code -} says that there are none. A segment that does not fit to the next line ends the script.
+ *
+ * <p>The peer's segments carry bytes that say where in the stream they are, and so do the application's.
  */
 final class Script {
     /** Frames of 1054 bytes carry at most 1000 bytes of data. */
     static final StackOptions OPTIONS = StackOptions.DEFAULTS.withBuffers(1 << 16, 1 << 16);
 
-    /** A connection that the peer has opened, with nothing but an MSS. */
-    static final String PLAIN = """
-        < S 0(0) win 20000 mss 1000
-        > S. 0(0) ack 1 win 65535 mss 1000
-        < . 1(0) ack 1 win 20000
-        ! state ESTABLISHED
-        quiet
-        """;
-
-    /** The same with SACK. */
-    static final String SACK = """
-        < S 0(0) win 20000 mss 1000, sackok
-        > S. 0(0) ack 1 mss 1000, sackok
-        < . 1(0) ack 1 win 20000
-        """;
-
-    /** The same with timestamps, too. */
-    static final String STAMPS = """
-        < S 0(0) win 20000 mss 1000, sackok, ts 100 0
-        > S. 0(0) ack 1 sackok, ts 0 100
-        < . 1(0) ack 1 win 20000 ts 100 0
-        """;
-
+    private static final int BUFFERS = 64;
     static final int US = 0x0A000001;
     static final int PEER = 0x0A000002;
     private static final int PORT = 80;
     private static final int PEER_PORT = 5000;
+    private static final int URGENT = 32;
     private static final long MILLI = 1_000_000L;
     private static final Pattern SEGMENT =
-            Pattern.compile("([SFRP.]+) (-?\\d+)\\((\\d+)\\)(?: ack (-?\\d+))?(?: win (\\d+))?(?: (.*))?");
+            Pattern.compile("([SFRPU.0]+) (-?\\d+)\\((\\d+)\\)(?: ack (-?\\d+))?(?: win (\\d+))?(?: (.*))?");
+
+    private static final Pattern TIMES = Pattern.compile("(\\S+) (-?\\d+)\\((\\d+)\\)(.*?) x(\\d+)");
 
     private record Sent(byte[] frame, long at) {}
+
+    private record Numbers(int iss, boolean issKnown, int tsBase, boolean tsKnown) {}
 
     final TestLink link;
     final Stack stack;
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
     private @Nullable TcpConnection connection;
+    private final TcpListener listener;
+    private final Map<Integer, Numbers> byPort = new HashMap<>();
     private int connectPort = PEER_PORT;
     private int ourPort = PORT;
     private int iss;
@@ -85,23 +75,10 @@ final class Script {
     private String line = "";
 
     Script(StackOptions options, int frameBytes) {
-        link = new TestLink(frameBytes, 64);
+        link = new TestLink(frameBytes, BUFFERS);
         stack = new Stack(link, US, options, new Random(1), now);
-        stack.listen(PORT, this::changed);
+        listener = stack.listen(PORT, this::changed);
         poll();
-    }
-
-    /** Plays the parts one after the other; in the end nothing may be left over. */
-    static Script playAll(StackOptions options, String... parts) {
-        Script script = new Script(options, 1054);
-        for (String part : parts) {
-            script.play(part);
-        }
-        return script.play("quiet");
-    }
-
-    static Script playAll(String... parts) {
-        return playAll(OPTIONS, parts);
     }
 
     private static byte[] arp() {
@@ -117,17 +94,13 @@ final class Script {
         told++;
     }
 
-    Script play(String script) {
-        for (String each : script.strip().split("\n")) {
-            line = each.strip();
-            if (!line.isEmpty() && !line.startsWith("#")) {
-                step(line);
-            }
-        }
-        return this;
+    /** Nothing may be missing in the end. */
+    void finish() {
+        assertThat(link.freeBuffers()).as("buffers").isEqualTo(BUFFERS);
     }
 
-    private void step(String text) {
+    void step(String text) {
+        line = text;
         String rest = text;
         if (rest.startsWith("+")) {
             String number = rest.split(" ")[0];
@@ -139,10 +112,10 @@ final class Script {
                     .as("sent before: %s", line)
                     .extracting(this::describe)
                     .isEmpty();
-            link.put(segment(rest.substring(2)));
+            link.put(rest.startsWith("< icmp") ? unreachable(rest.split(" ")) : segment(rest.substring(2)));
             poll();
         } else if (rest.startsWith(">")) {
-            expect(rest.substring(2), text.startsWith("+"));
+            expectAll(rest.substring(2), text.startsWith("+"));
         } else if (rest.startsWith("!")) {
             act(rest.substring(2).split(" "));
         } else if (rest.equals("quiet")) {
@@ -203,6 +176,8 @@ final class Script {
                 case 'F' -> TcpFormat.FIN;
                 case 'R' -> TcpFormat.RST;
                 case 'P' -> TcpFormat.PSH;
+                case 'U' -> URGENT;
+                case '0' -> 0;
                 default -> TcpFormat.ACK;
             };
         }
@@ -217,7 +192,9 @@ final class Script {
 
     private byte[] segment(String text) {
         Matcher parsed = parse(text);
-        byte[] options = options(parsed.group(6));
+        String given = parsed.group(6);
+        boolean damaged = given != null && given.endsWith("damaged");
+        byte[] options = options(damaged ? null : given);
         int length = Integer.parseInt(parsed.group(3));
         int header = TcpFormat.BYTES + options.length;
         byte[] bytes = new byte[34 + header + length];
@@ -234,7 +211,21 @@ final class Script {
             bytes[34 + header + i] = (byte) (data + i);
         }
         long sum = InternetChecksum.ofPseudoHeader(PEER, US, Ipv4Format.TCP, header + length);
-        NetBytes.put16(frame, 50, InternetChecksum.finish(sum + InternetChecksum.sum(frame, 34, header + length)));
+        int right = InternetChecksum.finish(sum + InternetChecksum.sum(frame, 34, header + length));
+        NetBytes.put16(frame, 50, damaged ? right ^ 1 : right);
+        return bytes;
+    }
+
+    /** ICMP's "unreachable", with the beginning of a segment of ours. */
+    private byte[] unreachable(String[] words) {
+        byte[] bytes = new byte[34 + 8 + 28];
+        MemorySegment frame = MemorySegment.ofArray(bytes);
+        EthernetFormat.write(frame, 0, TestLink.MAC, TestLink.PEER_MAC, EthernetFormat.IPV4);
+        Ipv4Format.write(frame, 14, 36, 0, Ipv4Format.ICMP, PEER, US);
+        Ipv4Format.write(frame, 42, 1000, 0, Ipv4Format.TCP, US, PEER);
+        NetBytes.put32(frame, 62, ourPort << 16 | connectPort);
+        NetBytes.put32(frame, 66, iss + Integer.parseInt(words[3]));
+        IcmpFormat.write(frame, 34, IcmpFormat.UNREACHABLE, Integer.parseInt(words[2]), 36);
         return bytes;
     }
 
@@ -268,6 +259,21 @@ final class Script {
             options.put((byte) 1);
         }
         return Arrays.copyOf(options.array(), options.position());
+    }
+
+    /** With {@code xN} each segment begins where the one before it ended. */
+    private void expectAll(String text, boolean timed) {
+        Matcher times = TIMES.matcher(text.strip());
+        if (!times.matches()) {
+            expect(text, timed);
+            return;
+        }
+        int sequence = Integer.parseInt(times.group(2));
+        int length = Integer.parseInt(times.group(3));
+        for (int i = Integer.parseInt(times.group(5)); i > 0; i--) {
+            expect(times.group(1) + " " + sequence + "(" + length + ")" + times.group(4), timed);
+            sequence += length;
+        }
     }
 
     private void expect(String text, boolean timed) {
@@ -396,13 +402,43 @@ final class Script {
                 assertThat(told).as(line).isEqualTo(Integer.parseInt(words[1]));
                 told = 0;
             }
-            case "port" -> connectPort = Integer.parseInt(words[1]);
+            case "port" -> port(Integer.parseInt(words[1]));
+            case "count" -> assertThat(count(words[1])).as(line).isEqualTo(Long.parseLong(words[2]));
+            case "unheard" -> listener.close();
+            case "gone" -> {
+                stack.peerGone(PEER);
+                poll();
+            }
+            case "dry" -> link.dry(true);
+            case "wet" -> {
+                link.dry(false);
+                poll();
+            }
             case "to" -> ourPort = Integer.parseInt(words[1]);
             case "again" -> {
                 issKnown = false;
                 tsKnown = false;
             }
             default -> throw new IllegalArgumentException(line);
+        }
+    }
+
+    /** From now on the peer is at another port; what is known of the connection there is remembered. */
+    private void port(int port) {
+        byPort.put(connectPort, new Numbers(iss, issKnown, tsBase, tsKnown));
+        connectPort = port;
+        Numbers known = byPort.getOrDefault(port, new Numbers(0, false, 0, false));
+        iss = known.iss;
+        issKnown = known.issKnown;
+        tsBase = known.tsBase;
+        tsKnown = known.tsKnown;
+    }
+
+    private long count(String name) {
+        try {
+            return (long) StackCounters.class.getMethod(name).invoke(stack.counters());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException(line, e);
         }
     }
 

@@ -18,6 +18,8 @@ final class TestLink implements Link {
     private final ArrayDeque<byte[]> toStack = new ArrayDeque<>();
     private final ArrayDeque<byte[]> fromStack = new ArrayDeque<>();
 
+    private boolean dry;
+
     TestLink(int frameBytes, int buffers) {
         this.frameBytes = frameBytes;
         this.memory = Arena.ofAuto().allocate((long) (buffers + 1) * frameBytes, 64);
@@ -35,6 +37,11 @@ final class TestLink implements Link {
         List<byte[]> frames = new ArrayList<>(fromStack);
         fromStack.clear();
         return frames;
+    }
+
+    /** Whether it has no buffer for anybody. */
+    void dry(boolean is) {
+        dry = is;
     }
 
     int freeBuffers() {
@@ -58,7 +65,7 @@ final class TestLink implements Link {
 
     @Override
     public long claim() {
-        Long buffer = free.poll();
+        Long buffer = dry ? null : free.poll();
         return buffer == null ? NONE : buffer;
     }
 
