@@ -285,6 +285,7 @@ public final class TcpConnection extends TimerWheel.Timer {
         synchronize(segment, now);
         if (acknowledges) {
             opened(segment, now);
+            receiver.advertise(sender.mss(), true); // as our SYN did
             acknowledgeAtOnce();
             segment.sequence++;
             inputData(segment, now);

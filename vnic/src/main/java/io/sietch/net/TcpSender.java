@@ -214,8 +214,9 @@ final class TcpSender {
         retransmitAt = una == max ? TimerWheel.NEVER : now + rtt.rto();
     }
 
+    /** What answers a probe of a closed window, for which {@code next} stands still, says nothing of a loss. */
     private boolean isDuplicate(TcpSegment segment, int scaledWindow, boolean news) {
-        return una != max
+        return next != una
                 && segment.sequenceBytes() == 0
                 && (sackAllowed && segment.blocks > 0 ? news : scaledWindow == window);
     }
@@ -268,8 +269,8 @@ final class TcpSender {
     /** How many bytes more may be under way for the network's sake. */
     private int allowance() {
         if (!recovering) {
-            // Limited transmit (RFC 3042): the first two duplicates let new segments out.
-            int limited = Math.min(duplicates, DUPLICATES - 1) * mss;
+            // Limited transmit (RFC 3042): the first two duplicates let new segments out, and only new ones.
+            int limited = next == max ? Math.min(duplicates, DUPLICATES - 1) * mss : 0;
             return congestion.window() + limited - flight() + (sackAllowed ? sacked.total() : 0);
         }
         if (!sackAllowed) {

@@ -22,7 +22,8 @@ import java.util.Objects;
  * end} for that many times the same. An indented line is as one that is not.
  */
 record ScriptLibrary(String topic, String title, List<String> options, List<String> lines) {
-    static final List<String> TOPICS = List.of("opening", "data", "loss", "closing", "attack");
+    static final List<String> TOPICS =
+            List.of("opening", "data", "window", "loss", "recovery", "states", "closing", "attack");
     private static final int FRAME_BYTES = 1054;
     private static final long MILLI = 1_000_000L;
 
