@@ -68,6 +68,8 @@ public record Mutant(String name, List<Change> changes) {
             super(Mutant.class.getClassLoader());
             this.mutant = mutant;
             this.packages = packages;
+            // Whatever runs the tests asks for assertions in the loader that it knows of.
+            setDefaultAssertionStatus(true);
         }
 
         /** How many changes have been made so far; while there are fewer than the mutant has, nothing was tested. */
