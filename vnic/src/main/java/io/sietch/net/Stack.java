@@ -38,6 +38,7 @@ public final class Stack {
     private final ArpCache arp = new ArpCache(this);
     private final Icmp icmp = new Icmp(this);
     private final ConnectionTable connections;
+    private final TcpStrangers strangers;
     private final List<TcpListener> listeners = new ArrayList<>();
     private final List<UdpSocket> udpSockets = new ArrayList<>();
     private final ArrayDeque<ByteRing> freeRings = new ArrayDeque<>();
@@ -72,6 +73,7 @@ public final class Stack {
         this.isns = new IsnSource(random);
         this.wheel = new TimerWheel(nowNanos);
         this.connections = new ConnectionTable(random.nextLong());
+        this.strangers = new TcpStrangers(this, random);
         this.mss = Math.min(link.maxFrameBytes(), 0xFFFF) - ABOVE_IP - TcpFormat.BYTES;
     }
 
@@ -129,17 +131,17 @@ public final class Stack {
             int port = FIRST_EPHEMERAL + (first + i) % EPHEMERALS;
             long key = ConnectionTable.key(toAddress, toPort, port);
             if (connections.find(key) == null) {
-                return newConnection(key, toAddress, toPort, port, handler, null);
+                return newConnection(key, toAddress, sequenceFor(toAddress, key), handler, null);
             }
         }
         throw new IllegalStateException("all ports to " + Ipv4Format.text(toAddress) + ":" + toPort + " are in use");
     }
 
     private TcpConnection newConnection(
-            long key, int toAddress, int toPort, int port, TcpHandler handler, @Nullable TcpListener listener) {
-        isns.prepare(address, port, toAddress, toPort);
+            long key, int toAddress, int sequence, TcpHandler handler, @Nullable TcpListener listener) {
+        isns.prepare(address, (int) key & 0xFFFF, toAddress, (int) (key >>> 16) & 0xFFFF);
         TcpConnection connection =
-                new TcpConnection(this, key, toAddress, isns.sequence(now), isns.timestampOffset(), handler, listener);
+                new TcpConnection(this, key, toAddress, sequence, isns.timestampOffset(), handler, listener);
         connections.add(connection);
         return connection;
     }
@@ -268,6 +270,25 @@ public final class Stack {
             }
             changed[changedCount++] = connection;
         }
+    }
+
+    boolean isFull() {
+        return connections.size() >= options.maxConnections();
+    }
+
+    /** The first sequence number of a connection that begins now. */
+    int sequenceFor(int remote, long key) {
+        isns.prepare(address, (int) key & 0xFFFF, remote, (int) (key >>> 16) & 0xFFFF);
+        return isns.sequence(now);
+    }
+
+    int timestampOffset(int remote, int remotePort, int localPort) {
+        isns.prepare(address, localPort, remote, remotePort);
+        return isns.timestampOffset();
+    }
+
+    TcpConnection accept(long key, int remote, int sequence, TcpListener listener) {
+        return newConnection(key, remote, sequence, listener.handler(), listener);
     }
 
     void remove(TcpConnection connection) {
@@ -524,27 +545,7 @@ public final class Stack {
         if (connection != null) {
             connection.input(segment, now);
         } else if (!segment.has(TcpFormat.RST)) {
-            receiveStranger(source, key);
-        }
-    }
-
-    /** A segment that belongs to no connection (RFC 9293, section 3.10.7.1 and 3.10.7.2). */
-    private void receiveStranger(int source, long key) {
-        TcpListener listener = listener(segment.destinationPort);
-        if (segment.has(TcpFormat.ACK)) {
-            sendReset(source, segment.sourcePort, segment.destinationPort, segment.acknowledgement, 0);
-        } else if (listener == null) {
-            int next = segment.sequence + segment.sequenceBytes();
-            sendReset(source, segment.sourcePort, segment.destinationPort, 0, next);
-        } else if (segment.has(TcpFormat.SYN)) {
-            if (listener.halfOpen >= options.maxHalfOpen() || connections.size() >= options.maxConnections()) {
-                counters.countRefusedSyn();
-                return;
-            }
-            listener.halfOpen++;
-            TcpConnection connection = newConnection(
-                    key, source, segment.sourcePort, segment.destinationPort, listener.handler(), listener);
-            connection.synchronize(segment, now);
+            strangers.receive(segment, source, key, listener(segment.destinationPort), now);
         }
     }
 

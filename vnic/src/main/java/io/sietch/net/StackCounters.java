@@ -15,6 +15,8 @@ public final class StackCounters {
     private long ignoredResets;
     private long refusedSyns;
     private long unresolved;
+    private long cookiesSent;
+    private long cookiesAccepted;
 
     StackCounters() {}
 
@@ -73,7 +75,7 @@ public final class StackCounters {
         return ignoredResets;
     }
 
-    /** SYNs that were ignored because there was no room. */
+    /** SYNs that were ignored because there were as many connections as there may be. */
     public long refusedSyns() {
         return refusedSyns;
     }
@@ -81,6 +83,16 @@ public final class StackCounters {
     /** Packets dropped because nobody said who has their next hop. */
     public long unresolved() {
         return unresolved;
+    }
+
+    /** SYNs that were answered without being remembered, because too many connections were half open. */
+    public long cookiesSent() {
+        return cookiesSent;
+    }
+
+    /** Connections that came of such an answer. */
+    public long cookiesAccepted() {
+        return cookiesAccepted;
     }
 
     void countReceived() {
@@ -129,6 +141,14 @@ public final class StackCounters {
 
     void countRefusedSyn() {
         refusedSyns++;
+    }
+
+    void countCookieSent() {
+        cookiesSent++;
+    }
+
+    void countCookieAccepted() {
+        cookiesAccepted++;
     }
 
     void countUnresolved() {

@@ -4,7 +4,8 @@ package io.sietch.net;
  * The limits and times of a {@link Stack}.
  *
  * @param maxConnections TCP connections at once, half open ones and those in TIME-WAIT included
- * @param maxHalfOpen connections of one listener whose handshake is not complete; further SYNs are ignored
+ * @param maxHalfOpen connections of one listener whose handshake is not complete; further SYNs are answered with
+ *     cookies
  * @param receiveBytes what one connection may have received and not read, a power of two
  * @param sendBytes what one connection may have written and not acknowledged, a power of two
  * @param minRtoNanos the shortest retransmission timeout; RFC 6298 advises one second, most systems take 200 ms

@@ -29,7 +29,7 @@ public final class TcpConnection extends TimerWheel.Timer {
     private final @Nullable TcpListener listener;
     private final StackOptions options;
     private final TcpSender sender;
-    private final TcpReceiver receiver;
+    final TcpReceiver receiver;
     private final SegmentWriter writer;
     private final int iss;
     private final TcpTimestamps timestamps;
@@ -42,7 +42,7 @@ public final class TcpConnection extends TimerWheel.Timer {
     private boolean scaling;
 
     private boolean ackNow;
-    private boolean synNow;
+    boolean synNow;
     private int unacknowledgedSegments;
     private long ackAt = TimerWheel.NEVER;
     private long waitUntil = TimerWheel.NEVER;

@@ -88,6 +88,13 @@ final class TcpSender {
         retransmitAt = now + rtt.rto();
     }
 
+    /** A SYN was sent some time ago, nobody knows when. */
+    void synWasSent(long now) {
+        next = una + 1;
+        max = next;
+        progressAt = now;
+    }
+
     /** Our SYN was acknowledged. */
     void open(int newMss, boolean sack, @Nullable ByteRing memory, long now) {
         rtt.acknowledged(una + 1, now);

@@ -403,6 +403,9 @@ final class Script {
                 told = 0;
             }
             case "port" -> port(Integer.parseInt(words[1]));
+            case "same" -> connectPort = Integer.parseInt(words[1]);
+            case "forget" -> sent.clear();
+            case "flood" -> flood(Integer.parseInt(words[1]));
             case "count" -> assertThat(count(words[1])).as(line).isEqualTo(Long.parseLong(words[2]));
             case "unheard" -> listener.close();
             case "gone" -> {
@@ -432,6 +435,16 @@ final class Script {
         issKnown = known.issKnown;
         tsBase = known.tsBase;
         tsKnown = known.tsKnown;
+    }
+
+    /** SYNs from so many ports, whose answers nobody looks at. */
+    private void flood(int syns) {
+        for (int i = 0; i < syns; i++) {
+            connectPort = PEER_PORT + i;
+            link.put(segment("S 0(0) win 20000 mss 1000"));
+            poll();
+        }
+        sent.clear();
     }
 
     private long count(String name) {
