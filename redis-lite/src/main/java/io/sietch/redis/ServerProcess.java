@@ -5,6 +5,7 @@ import io.sietch.vnic.KernelSockets;
 import io.sietch.vnic.Network;
 import io.sietch.vnic.NetworkOptions;
 import io.sietch.vnic.StackNetwork;
+import io.sietch.vsic.Waiter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,6 +48,13 @@ final class ServerProcess implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean closedCleanly;
 
+    /** Opens what the data is on: the device file, or in tests another medium. */
+    @FunctionalInterface
+    interface StorageOpener {
+        /** @param waiter where the loop waits, for the device to wake it */
+        Storage open(ServerConfig config, Waiter waiter) throws IOException;
+    }
+
     private ServerProcess(ServerConfig config, Network network, LateHandler handler, Storage storage, long startedNanos)
             throws IOException {
         this.network = network;
@@ -83,12 +91,17 @@ final class ServerProcess implements AutoCloseable {
      * @throws IOException telling in one line what to do
      */
     static ServerProcess start(ServerConfig config) throws IOException {
+        return start(config, Storage::openFile);
+    }
+
+    /** As {@link #start(ServerConfig)}, on what the opener opens. */
+    static ServerProcess start(ServerConfig config, StorageOpener opener) throws IOException {
         long started = System.nanoTime();
         LateHandler handler = new LateHandler();
         Network network = network(config, handler);
         Storage storage = null;
         try {
-            storage = openStorage(config, network);
+            storage = openStorage(opener, config, network);
             return new ServerProcess(config, network, handler, storage, started);
         } catch (IOException | RuntimeException e) {
             if (storage != null) {
@@ -99,9 +112,9 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static Storage openStorage(ServerConfig config, Network network) throws IOException {
+    private static Storage openStorage(StorageOpener opener, ServerConfig config, Network network) throws IOException {
         try {
-            return Storage.openFile(config, new LoopWaiter(network));
+            return opener.open(config, new LoopWaiter(network));
         } catch (FileSystemException e) {
             Path directory = config.dir().toAbsolutePath().normalize();
             String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
