@@ -19,6 +19,9 @@ final class Inode {
     String name;
     long sequence;
     boolean linked = true;
+    /** Whether a later inode took its name, and on the medium only that tells that it is gone. */
+    boolean covered;
+
     /** Channels open on it: its slot is not given to another file before they are closed. */
     int open;
 

@@ -194,6 +194,7 @@ final class Volume {
 
     private void replaced(Inode inode) {
         inode.linked = false;
+        inode.covered = true;
         leaving.put(inode.slot, inode.parent);
     }
 
@@ -234,6 +235,7 @@ final class Volume {
     }
 
     synchronized void delete(Inode inode) throws IOException {
+        deleteCovered(inode.parent, inode.name);
         writeLink(inode, VolumeFormat.STATE_DELETED);
         parentOf(inode).children.remove(inode.name);
         inode.linked = false;
@@ -244,6 +246,7 @@ final class Volume {
     synchronized void rename(Inode inode, Inode newParent, String newName) throws IOException {
         Inode oldParent = parentOf(inode);
         String oldName = inode.name;
+        deleteCovered(inode.parent, oldName);
         inode.parent = newParent.slot;
         inode.formerParents.add(oldParent.slot);
         inode.name = newName;
@@ -258,6 +261,19 @@ final class Volume {
         Inode other = newParent.children.put(newName, inode);
         if (other != null) {
             replaced(other);
+        }
+    }
+
+    /**
+     * What was replaced is gone because a later inode has its name; before that one leaves the name, it has to be
+     * deleted in its own right, or it would come back.
+     */
+    private void deleteCovered(int parent, String name) throws IOException {
+        for (Inode inode : slots) {
+            if (inode != null && inode.covered && inode.parent == parent && inode.name.equals(name)) {
+                writeLink(inode, VolumeFormat.STATE_DELETED);
+                inode.covered = false;
+            }
         }
     }
 

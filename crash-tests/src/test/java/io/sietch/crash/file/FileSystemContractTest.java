@@ -94,7 +94,13 @@ class FileSystemContractTest {
                 }
                 case 4 -> {
                     Path from = path();
-                    Files.move(from, path(), StandardCopyOption.REPLACE_EXISTING);
+                    Path to = path();
+                    // A directory cannot be moved into itself; the default file system says so after it has
+                    // deleted what was to be replaced there, which nobody should do like it.
+                    if (to.startsWith(from)) {
+                        yield "into itself";
+                    }
+                    Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
                     yield "moved";
                 }
                 case 5 -> {
