@@ -100,9 +100,8 @@ class KeyspaceAllocationTest {
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             NoReply reply = new NoReply();
             long allocated = Long.MAX_VALUE;
-            for (int round = 0;
-                    round < 3000 && allocated >= requests.size();
-                    round++) { // until the compiler is through with it
+            // Until the compiler is through with it.
+            for (int round = 0; round < 3000 && allocated >= requests.size(); round++) {
                 long before = threads.getCurrentThreadAllocatedBytes();
                 for (Request request : requests) {
                     harness.table.execute(request, reply, ClientContext.NONE);

@@ -40,17 +40,8 @@ final class SegmentWriter {
         }
         MemorySegment memory = stack.memory();
         long tcp = stack.aboveIp(buffer);
-        long at = tcp + TcpFormat.BYTES;
-        TcpFormat.writeMss(memory, at, stack.mss());
-        at += 4;
-        if (scaling) {
-            TcpFormat.writeScale(memory, at, receiver.scale);
-            at += 4;
-        }
-        if (sack) {
-            TcpFormat.writeSackPermitted(memory, at);
-            at += 4;
-        }
+        int scale = scaling ? receiver.scale : TcpSegment.NONE;
+        long at = TcpFormat.writeSynOptions(memory, tcp + TcpFormat.BYTES, stack.mss(), scale, sack);
         at += timestamps.write(memory, at, now);
         int headerBytes = (int) (at - tcp);
         int flags = TcpFormat.SYN | (answer ? TcpFormat.ACK : 0);

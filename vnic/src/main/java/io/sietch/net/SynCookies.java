@@ -26,7 +26,6 @@ final class SynCookies {
     private static final int NO_SCALE = 15;
     private static final int OPTION_BITS = 6;
     private static final int SECRET_BYTES = 32;
-    private static final long NANOS_A_TICK = 1_000_000L;
 
     private final Stack stack;
     private final MessageDigest digest;
@@ -62,18 +61,10 @@ final class SynCookies {
         int options = peer.hasTimestamps ? scale << 2 | (peer.sackPermitted ? 2 : 0) | 1 : 0;
         MemorySegment memory = stack.memory();
         long tcp = stack.aboveIp(buffer);
-        long at = tcp + TcpFormat.BYTES;
-        TcpFormat.writeMss(memory, at, stack.mss());
-        at += 4;
-        if (scaling) {
-            TcpFormat.writeScale(memory, at, ourScale);
-            at += 4;
-        }
+        boolean sack = peer.hasTimestamps && peer.sackPermitted;
+        long at = TcpFormat.writeSynOptions(
+                memory, tcp + TcpFormat.BYTES, stack.mss(), scaling ? ourScale : TcpSegment.NONE, sack);
         if (peer.hasTimestamps) {
-            if (peer.sackPermitted) {
-                TcpFormat.writeSackPermitted(memory, at);
-                at += 4;
-            }
             TcpFormat.writeTimestamps(memory, at, timestamp(peer, source, options, now), peer.timestamp);
             at += TcpFormat.TIMESTAMPS_BYTES;
         }
@@ -139,7 +130,7 @@ final class SynCookies {
     /** What the connection would say at about this time, and never more, with the low bits replaced. */
     private int timestamp(TcpSegment peer, int source, int options, long now) {
         int offset = stack.timestampOffset(source, peer.sourcePort, peer.destinationPort);
-        int ticks = (int) (now / NANOS_A_TICK) + offset;
+        int ticks = TcpTimestamps.tick(now, offset);
         int value = ticks >> OPTION_BITS << OPTION_BITS | options;
         return value - ticks > 0 ? value - (1 << OPTION_BITS) : value;
     }

@@ -138,6 +138,26 @@ public final class TcpFormat {
         NetBytes.put32(frame, at, OPTION_NOP << 24 | OPTION_NOP << 16 | OPTION_SACK_PERMITTED << 8 | 2);
     }
 
+    /**
+     * Writes the options of a SYN, timestamps excepted.
+     *
+     * @param scale of our window, or {@link TcpSegment#NONE}
+     * @return where they end
+     */
+    static long writeSynOptions(MemorySegment frame, long at, int mss, int scale, boolean sack) {
+        writeMss(frame, at, mss);
+        long end = at + 4;
+        if (scale != TcpSegment.NONE) {
+            writeScale(frame, end, scale);
+            end += 4;
+        }
+        if (sack) {
+            writeSackPermitted(frame, end);
+            end += 4;
+        }
+        return end;
+    }
+
     /** Writes the four bytes before so many blocks of eight. */
     static void writeSackHead(MemorySegment frame, long at, int blocks) {
         NetBytes.put32(frame, at, OPTION_NOP << 24 | OPTION_NOP << 16 | OPTION_SACK << 8 | 2 + 8 * blocks);

@@ -82,6 +82,11 @@ final class TcpTimestamps {
     }
 
     private int tick(long now) {
+        return tick(now, offset);
+    }
+
+    /** What a connection with that offset says at a time. */
+    static int tick(long now, int offset) {
         return (int) (now / NANOS_A_TICK) + offset;
     }
 }
