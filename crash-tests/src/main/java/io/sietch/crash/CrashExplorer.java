@@ -36,6 +36,7 @@ public final class CrashExplorer<S, O> {
     private final Set<Long> seen = new HashSet<>();
     private long states;
     private long nestedStates;
+    private long distinctNested;
     private double represented;
     private int points;
 
@@ -63,15 +64,18 @@ public final class CrashExplorer<S, O> {
             images(first, new CrashPoint(end, false), true);
             run(first, new CrashPoint(end, true), Choices.NEWEST, true);
         }
-        return new CrashReport(
+        CrashReport report = new CrashReport(
                 plan.name(),
                 plan.seed(),
                 points,
                 states,
                 nestedStates,
                 seen.size(),
+                distinctNested,
                 represented,
                 System.nanoTime() - start);
+        CrashTotals.count(report);
+        return report;
     }
 
     /**
@@ -174,7 +178,9 @@ public final class CrashExplorer<S, O> {
         states++;
         try {
             Lived<S, O> next = liveOn(lived, step, token, earlier, work);
-            seen.add(fingerprint(token));
+            if (seen.add(fingerprint(token)) && token.size() > 1) {
+                distinctNested++;
+            }
             return next;
         } catch (Exception | AssertionError e) {
             throw report(token, e);

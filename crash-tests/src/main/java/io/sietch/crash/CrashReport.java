@@ -11,11 +11,20 @@ import java.util.Locale;
  * @param states images that were recovered from and checked, second crashes included
  * @param nested those of them that came from a second crash
  * @param distinct how many different (crash points, decisions) they were
+ * @param distinctNested those of them that came from a second crash
  * @param represented how many images the crash points of first lives have in all, as far as they were looked at
  * @param nanos how long it took
  */
 public record CrashReport(
-        String name, long seed, int points, long states, long nested, long distinct, double represented, long nanos) {
+        String name,
+        long seed,
+        int points,
+        long states,
+        long nested,
+        long distinct,
+        long distinctNested,
+        double represented,
+        long nanos) {
     /** States by the second. */
     public long rate() {
         return nanos == 0 ? 0 : states * 1_000_000_000L / nanos;
