@@ -3,6 +3,7 @@
 module io.sietch.redis {
     requires io.sietch.persistent;
     requires io.sietch.vnic;
+    requires io.sietch.vnic.linux;
     requires info.picocli;
     requires static org.jspecify;
 

@@ -50,7 +50,8 @@ public final class RedisServer {
             names = "--listen",
             paramLabel = "URL",
             arity = "1..*",
-            description = "Where to listen instead: tcp://HOST:PORT, shm:///PATH (shared memory, Java clients).")
+            description = "Where to listen instead: tcp://HOST:PORT, shm:///PATH (shared memory, Java clients),"
+                    + " tap://NAME?ip=A.B.C.D/BITS&host=A.B.C.D (a network card, docs/wires.md).")
     private @Nullable List<String> listen;
 
     @Option(names = "--dir", paramLabel = "DIR", description = "Where the data is; made if it is missing (default .).")

@@ -5,6 +5,8 @@ import io.sietch.vnic.KernelSockets;
 import io.sietch.vnic.Network;
 import io.sietch.vnic.NetworkOptions;
 import io.sietch.vnic.StackNetwork;
+import io.sietch.vnic.Wire;
+import io.sietch.vnic.linux.LinuxWires;
 import io.sietch.vsic.Waiter;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A running server: the reactor and everything it stands on. The thread that starts it also runs and closes it, because
@@ -34,7 +37,7 @@ final class ServerProcess implements AutoCloseable {
     /** Keys past their time that one cron run removes at most. */
     private static final int EXPIRY_SLICE = 2000;
 
-    /** On shared memory the server has an address, and so all ports, of its own. */
+    /** On shared memory and on wires the server has an address, and so all ports, of its own. */
     static final int SHARED_MEMORY_PORT = 6379;
 
     private final Network network;
@@ -123,19 +126,24 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Kernel sockets, and around them the stack on shared memory if that was asked for. */
+    /** Kernel sockets, and around them the stacks on shared memory and on wires if those were asked for. */
     private static Network network(ServerConfig config, LateHandler handler) throws IOException {
         KernelSockets sockets = listen(config, handler);
         if (!sockets.addresses().isEmpty()) {
             config.boundPort(sockets.addresses().getFirst().getPort());
         }
-        Path door = config.listenAt().door();
-        if (door == null) {
+        ListenAt at = config.listenAt();
+        if (at.door() == null && at.wires().isEmpty()) {
             return sockets;
         }
+        List<Wire> wires = new ArrayList<>();
         try {
-            return StackNetwork.listen(sockets, door, SHARED_MEMORY_PORT);
+            for (String url : at.wires()) {
+                wires.add(LinuxWires.open(url));
+            }
+            return StackNetwork.listen(sockets, at.door(), wires, SHARED_MEMORY_PORT);
         } catch (IOException | RuntimeException e) {
+            wires.forEach(Wire::close);
             sockets.close();
             throw e;
         }
@@ -187,7 +195,8 @@ final class ServerProcess implements AutoCloseable {
         };
         Path door = config.listenAt().door();
         return "redis-lite " + RedisServer.version() + " ready on port " + config.port()
-                + (door == null ? "" : " and shared memory " + door) + ", pid "
+                + (door == null ? "" : " and shared memory " + door)
+                + config.listenAt().wires().stream().map(" and "::concat).collect(Collectors.joining()) + ", pid "
                 + ProcessHandle.current().pid() + ", dir "
                 + config.dir().toAbsolutePath().normalize() + ", medium "
                 + storage.media().characteristics().kind() + ", appendfsync "

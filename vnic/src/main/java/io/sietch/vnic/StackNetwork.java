@@ -7,14 +7,18 @@ import io.sietch.net.TcpConnection;
 import io.sietch.net.TcpEnd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Flows over shared memory and over the kernel's sockets at once. Processes on this machine get a VNIC of their own
- * ({@link SharedVnic}), and talk TCP to a {@link Stack} in this process, through a switch that is polled here, too; no
- * byte of it goes through the kernel. The others come through {@link KernelSockets}.
+ * Flows over shared memory, over wires and over the kernel's sockets at once. Processes on this machine get a VNIC of
+ * their own ({@link SharedVnic}), and talk TCP to a {@link Stack} in this process, through a switch that is polled
+ * here, too; no byte of it goes through the kernel. On each {@link Wire} there is a stack as well. The others come
+ * through {@link KernelSockets}.
  *
  * <p>Threads: as {@link Network} has it.
  */
@@ -29,6 +33,9 @@ public final class StackNetwork implements Network {
     private static final StackOptions STACK =
             StackOptions.DEFAULTS.withBuffers(1 << 18, 1 << 18).withTimeWait(1_000_000_000L);
 
+    /** On a wire there may be other hosts, so TIME-WAIT is as long as usual. */
+    private static final StackOptions WIRE_STACK = StackOptions.DEFAULTS.withBuffers(1 << 18, 1 << 18);
+
     /** How long to look for frames before sleeping: about what it costs to be woken. */
     private static final long SPIN_NANOS = 50_000;
 
@@ -38,35 +45,57 @@ public final class StackNetwork implements Network {
     private final KernelSockets kernel;
     private final FlowTable table;
     private final Switch device = new Switch();
-    private final SharedVnics shared;
-    private final Stack stack;
+    private final @Nullable SharedVnics shared;
+    private final List<Wire> wires;
+    private final Stack[] stacks;
     private ArrayList<StackFlow> ready = new ArrayList<>();
     private ArrayList<StackFlow> readyBefore = new ArrayList<>();
     private long kernelAskedAt;
     private long now;
     private boolean closed;
 
-    private StackNetwork(KernelSockets kernel, Path path, int port) throws IOException {
+    private StackNetwork(KernelSockets kernel, @Nullable Path path, List<Wire> wires, int port) throws IOException {
         this.kernel = kernel;
         this.table = kernel.table();
         this.now = System.nanoTime();
-        NetworkControl control = new NetworkControl(device);
-        Vnic own = control.create("own", ADDRESS, VNIC.withBuffers(OWN_BUFFERS, VNIC.bufferBytes()), now);
-        this.stack = new Stack(own, ADDRESS, STACK, new SecureRandom(), now);
-        this.shared = SharedVnics.open(path, kernel.selector(), control, VNIC, ADDRESS, stack::peerGone);
-        stack.listen(port, this::changed);
+        this.wires = List.copyOf(wires);
+        List<Stack> all = new ArrayList<>();
+        for (Wire wire : wires) {
+            wire.readiness().register(kernel.selector(), SelectionKey.OP_READ, (KernelEvent) nowNanos -> {});
+            all.add(new Stack(wire, wire.address(), WIRE_STACK, new SecureRandom(), now));
+        }
+        if (path == null) {
+            this.shared = null;
+        } else {
+            NetworkControl control = new NetworkControl(device);
+            Vnic own = control.create("own", ADDRESS, VNIC.withBuffers(OWN_BUFFERS, VNIC.bufferBytes()), now);
+            Stack stack = new Stack(own, ADDRESS, STACK, new SecureRandom(), now);
+            all.add(stack);
+            this.shared = SharedVnics.open(path, kernel.selector(), control, VNIC, ADDRESS, stack::peerGone);
+        }
+        this.stacks = all.toArray(Stack[]::new);
+        for (Stack stack : stacks) {
+            stack.listen(port, connection -> changed(connection, stack.address()));
+        }
+    }
+
+    /** As the other, without wires. */
+    public static StackNetwork listen(KernelSockets kernel, Path path, int port) throws IOException {
+        return listen(kernel, path, List.of(), port);
     }
 
     /**
-     * Listens on shared memory, and goes on listening at the kernel's sockets.
+     * Listens on shared memory and on wires, and goes on listening at the kernel's sockets.
      *
      * @param kernel is closed with this network; it may listen nowhere
-     * @param path of the socket at which processes ask for a VNIC
-     * @param port at which the stack listens
+     * @param path of the socket at which processes ask for a VNIC; null for no shared memory
+     * @param wires are closed with this network
+     * @param port at which the stacks listen
      * @throws IOException if the path cannot be had
      */
-    public static StackNetwork listen(KernelSockets kernel, Path path, int port) throws IOException {
-        return new StackNetwork(kernel, path, port);
+    public static StackNetwork listen(KernelSockets kernel, @Nullable Path path, List<Wire> wires, int port)
+            throws IOException {
+        return new StackNetwork(kernel, path, wires, port);
     }
 
     // ---- the loop ---------------------------------------------------------------------------------------------------
@@ -78,13 +107,23 @@ public final class StackNetwork implements Network {
             return pollAll(nowNanos);
         } catch (InternalError e) {
             // What the JVM throws for memory that is not there any more.
-            shared.dropBroken(e);
+            dropBroken(e);
             return 1;
         }
     }
 
+    private void dropBroken(InternalError e) {
+        if (shared == null) {
+            throw e;
+        }
+        shared.dropBroken(e);
+    }
+
     private int pollAll(long nowNanos) {
-        int work = device.poll(nowNanos) + stack.poll(nowNanos);
+        int work = device.poll(nowNanos);
+        for (Stack stack : stacks) {
+            work += stack.poll(nowNanos);
+        }
         work += serveReady();
         // What the stack has just sent, acknowledgements above all, shall not wait for the next turn.
         device.poll(nowNanos);
@@ -112,7 +151,7 @@ public final class StackNetwork implements Network {
         return count;
     }
 
-    private void changed(TcpConnection connection) {
+    private void changed(TcpConnection connection, int localAddress) {
         StackFlow flow = (StackFlow) connection.attachment();
         if (flow == null) {
             if (connection.end() != TcpEnd.NONE) {
@@ -122,7 +161,7 @@ public final class StackNetwork implements Network {
                 connection.abort();
                 return;
             }
-            flow = new StackFlow(connection);
+            flow = new StackFlow(connection, localAddress);
             connection.attach(flow);
             table.opened(flow);
         }
@@ -134,26 +173,44 @@ public final class StackNetwork implements Network {
         try {
             spinThenSleep(maxNanos);
         } catch (InternalError e) {
-            shared.dropBroken(e);
+            dropBroken(e);
         }
     }
 
     private void spinThenSleep(long maxNanos) {
         long time = System.nanoTime();
         long end = time + Math.min(SPIN_NANOS, maxNanos);
-        if (shared.attached() > 0) {
+        if (processes() > 0 || !wires.isEmpty()) {
             while (System.nanoTime() - end < 0) {
-                if (shared.hasWork() || kernel.isSignalled()) {
+                if (hasWork() || kernel.isSignalled()) {
                     kernel.await(0);
                     return;
                 }
                 Thread.onSpinWait();
             }
         }
-        long idle = Math.min(maxNanos, Math.min(stack.idleNanos(time), device.idleNanos(time)));
-        shared.sleeps(true);
-        kernel.await(shared.hasWork() || !ready.isEmpty() ? 0 : idle);
-        shared.sleeps(false);
+        long idle = Math.min(maxNanos, device.idleNanos(time));
+        for (Stack stack : stacks) {
+            idle = Math.min(idle, stack.idleNanos(time));
+        }
+        sleeps(true);
+        kernel.await(hasWork() || !ready.isEmpty() ? 0 : idle);
+        sleeps(false);
+    }
+
+    private boolean hasWork() {
+        for (int i = 0; i < wires.size(); i++) {
+            if (wires.get(i).hasArrived()) {
+                return true;
+            }
+        }
+        return shared != null && shared.hasWork();
+    }
+
+    private void sleeps(boolean sleeping) {
+        if (shared != null) {
+            shared.sleeps(sleeping);
+        }
     }
 
     @Override
@@ -164,12 +221,14 @@ public final class StackNetwork implements Network {
     @Override
     public void stopAccepting() {
         kernel.stopAccepting();
-        shared.stopAccepting();
+        if (shared != null) {
+            shared.stopAccepting();
+        }
     }
 
     /** Processes that have a VNIC now. */
     int processes() {
-        return shared.attached();
+        return shared == null ? 0 : shared.attached();
     }
 
     @Override
@@ -188,9 +247,14 @@ public final class StackNetwork implements Network {
             closed = true;
             // First what uses the stack, then the stack, which says goodbye, then the wire.
             table.closeFlows();
-            stack.poll(now);
+            for (Stack stack : stacks) {
+                stack.poll(now);
+            }
             device.poll(now);
-            shared.close();
+            if (shared != null) {
+                shared.close();
+            }
+            wires.forEach(Wire::close);
             kernel.close();
         }
     }
@@ -199,13 +263,15 @@ public final class StackNetwork implements Network {
 
     private final class StackFlow extends BufferedFlow {
         private final TcpConnection connection;
+        private final int localAddress;
         private boolean reading = true;
         private boolean writing;
         private boolean isReady;
 
-        StackFlow(TcpConnection connection) {
+        StackFlow(TcpConnection connection, int localAddress) {
             super(table);
             this.connection = connection;
+            this.localAddress = localAddress;
         }
 
         void makeReady() {
@@ -271,7 +337,7 @@ public final class StackNetwork implements Network {
 
         @Override
         public String local() {
-            return Ipv4Format.text(ADDRESS) + ":" + connection.localPort();
+            return Ipv4Format.text(localAddress) + ":" + connection.localPort();
         }
     }
 }

@@ -1,0 +1,121 @@
+package io.sietch.vnic.linux;
+
+import io.sietch.net.EthernetFormat;
+import io.sietch.net.Ipv4Format;
+import io.sietch.vnic.Wire;
+import java.io.IOException;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens the wires of Linux by URL. There is one kind: {@code tap://NAME?ip=A.B.C.D/BITS}, with {@code host=A.B.C.D} for
+ * what the kernel's end of the interface shall have as its address, and {@code mac=XX:XX:XX:XX:XX:XX} for ours, if
+ * wanted.
+ */
+public final class LinuxWires {
+    private static final String SCHEME = "tap://";
+
+    /** Locally administered, "SI"; the rest of a default address are the last three bytes of the IPv4 address. */
+    private static final long MAC_PREFIX = 0x02_53_49_000000L;
+
+    private static final Set<String> WORDS = Set.of("ip", "host", "mac");
+
+    private LinuxWires() {}
+
+    /** Whether a URL is one of these, by its scheme. */
+    public static boolean knows(String url) {
+        return url.startsWith(SCHEME);
+    }
+
+    /**
+     * Says what is wrong with a URL.
+     *
+     * @throws IllegalArgumentException telling how it should be
+     */
+    public static void check(String url) {
+        parse(url);
+    }
+
+    /**
+     * Opens a wire.
+     *
+     * @throws IllegalArgumentException if the URL says nothing that can be done
+     * @throws IOException if the system refuses, telling what it needs
+     */
+    public static Wire open(String url) throws IOException {
+        Place place = parse(url);
+        if (!System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("linux")) {
+            throw new IOException("cannot open " + url + ": such wires exist on Linux only");
+        }
+        return TapWire.open(place.name(), place.mac(), place.ip(), place.host(), place.bits());
+    }
+
+    /** What a URL says; {@code host} is 0 if it does not. */
+    record Place(String name, int ip, int bits, int host, long mac) {}
+
+    static Place parse(String url) {
+        Map<String, String> words = new HashMap<>();
+        String name;
+        try {
+            URI uri = URI.create(url);
+            name = uri.getAuthority();
+            if (!knows(url) || name == null || !InterfaceRequestFormat.isName(name) || !"".equals(uri.getPath())) {
+                throw refused(url, null);
+            }
+            for (String word : (uri.getQuery() == null ? "" : uri.getQuery()).split("&")) {
+                String[] sides = word.split("=", 2);
+                if (sides.length != 2 || !WORDS.contains(sides[0]) || words.put(sides[0], sides[1]) != null) {
+                    throw refused(url, null);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            throw refused(url, e);
+        }
+        String[] ip = words.getOrDefault("ip", "").split("/", 2);
+        int address = host(ip[0], url);
+        int bits = ip.length < 2 ? Integer.SIZE : ip[1].matches("\\d{1,2}") ? Integer.parseInt(ip[1]) : 0;
+        int host = words.containsKey("host") ? host(words.get("host"), url) : 0;
+        boolean together = host == 0 || host != address && (host ^ address) >>> Integer.SIZE - bits == 0;
+        if (bits < 1 || bits > Integer.SIZE || !together) {
+            throw refused(url, null);
+        }
+        return new Place(name, address, bits, host, mac(words.get("mac"), MAC_PREFIX | address & 0xFFFFFF, url));
+    }
+
+    private static int host(@Nullable String text, String url) {
+        try {
+            int address = Ipv4Format.parse(text == null ? "" : text);
+            if (!Ipv4Format.isHost(address)) {
+                throw refused(url, null);
+            }
+            return address;
+        } catch (IllegalArgumentException e) {
+            throw refused(url, e);
+        }
+    }
+
+    private static long mac(@Nullable String text, long otherwise, String url) {
+        if (text == null) {
+            return otherwise;
+        }
+        if (!text.matches("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}")) {
+            throw refused(url, null);
+        }
+        long mac = Long.parseLong(text.replace(":", ""), 16);
+        if (mac == 0 || EthernetFormat.isGroup(mac)) {
+            throw refused(url, null);
+        }
+        return mac;
+    }
+
+    private static IllegalArgumentException refused(String url, @Nullable Exception cause) {
+        return new IllegalArgumentException(
+                url + ": must be tap://NAME?ip=A.B.C.D/BITS, with host=A.B.C.D of the same network and"
+                        + " mac=XX:XX:XX:XX:XX:XX if wanted",
+                cause);
+    }
+}

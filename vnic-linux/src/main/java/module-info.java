@@ -1,0 +1,11 @@
+/**
+ * The wires of Linux. The one module that calls the system itself, and so the one that wants {@code
+ * --enable-native-access=io.sietch.vnic.linux}.
+ */
+@org.jspecify.annotations.NullMarked
+module io.sietch.vnic.linux {
+    requires transitive io.sietch.vnic;
+    requires static transitive org.jspecify;
+
+    exports io.sietch.vnic.linux;
+}

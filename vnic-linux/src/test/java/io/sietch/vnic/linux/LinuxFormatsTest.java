@@ -1,0 +1,69 @@
+package io.sietch.vnic.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The structures of the kernel, byte by byte, as C compilers for little-endian machines lay them out. */
+class LinuxFormatsTest {
+    private final MemorySegment memory = Arena.ofAuto().allocate(64, 8);
+
+    @BeforeEach
+    void onlyHere() {
+        assumeTrue(
+                ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN, "the golden bytes are of a little-endian machine");
+        memory.fill((byte) 0xEE);
+    }
+
+    private String hex(int bytes) {
+        return HexFormat.of().formatHex(memory.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    @Test
+    void anInterfaceRequestIsANameAndAValue() {
+        InterfaceRequestFormat.writeName(memory, "tap0");
+        InterfaceRequestFormat.writeFlags(memory, 0x5002);
+        assertThat(hex(20)).isEqualTo("74617030" + "00".repeat(12) + "0250" + "eeee");
+        assertThat(InterfaceRequestFormat.flags(memory)).isEqualTo(0x5002);
+        InterfaceRequestFormat.writeAddress(memory.asSlice(0, InterfaceRequestFormat.BYTES), 0x0A53_0701);
+        assertThat(hex(41))
+                .isEqualTo("74617030" + "00".repeat(12) + "0200" + "0000" + "0a530701" + "00".repeat(16) + "ee");
+        memory.set(ValueLayout.JAVA_INT, 16, 65_521);
+        assertThat(InterfaceRequestFormat.mtu(memory)).isEqualTo(65_521);
+    }
+
+    @Test
+    void anInterfaceHasANameThatTheKernelTakes() {
+        InterfaceRequestFormat.writeName(memory, "a-name.of_15byt");
+        assertThat(hex(17))
+                .isEqualTo(
+                        HexFormat.of().formatHex("a-name.of_15byt".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                                + "00ee");
+        for (String bad : new String[] {"", "sixteen-bytes-it", "a/b", "tap%d", "a b", ".", "..", "ü"}) {
+            assertThatThrownBy(() -> InterfaceRequestFormat.writeName(memory, bad))
+                    .hasMessageContaining("interface name \"" + bad + "\"");
+        }
+    }
+
+    @Test
+    void aFrameIsPrecededByWhatVirtioSaysOfIt() {
+        VnetHeaderFormat.write(memory, 0);
+        assertThat(hex(11)).isEqualTo("00".repeat(10) + "ee");
+        assertThat(VnetHeaderFormat.isChecked(memory, 0)).isFalse();
+        assertThat(VnetHeaderFormat.isRun(memory, 0)).isFalse();
+        VnetHeaderFormat.write(memory, 0, 34, 50);
+        assertThat(hex(11)).isEqualTo("01" + "00" + "0000" + "0000" + "2200" + "1000" + "ee");
+        assertThat(VnetHeaderFormat.isChecked(memory, 0)).isTrue();
+        memory.copyFrom(MemorySegment.ofArray(HexFormat.of().parseHex("02014200a80500000000")));
+        assertThat(VnetHeaderFormat.isChecked(memory, 0)).isTrue();
+        assertThat(VnetHeaderFormat.isRun(memory, 0)).isTrue();
+    }
+}

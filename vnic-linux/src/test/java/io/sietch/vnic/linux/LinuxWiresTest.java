@@ -1,0 +1,54 @@
+package io.sietch.vnic.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where a wire leads, as people write it. */
+class LinuxWiresTest {
+    @Test
+    void aUrlSaysNameAddressesAndNetwork() {
+        assertThat(LinuxWires.parse("tap://siet0?ip=10.83.7.2/24&host=10.83.7.1&mac=02:00:00:AB:cd:ef"))
+                .isEqualTo(new LinuxWires.Place("siet0", 0x0A53_0702, 24, 0x0A53_0701, 0x0200_00AB_CDEFL));
+        assertThat(LinuxWires.parse("tap://siet0?ip=10.83.7.2"))
+                .isEqualTo(new LinuxWires.Place("siet0", 0x0A53_0702, 32, 0, 0x0253_4953_0702L));
+        assertThat(LinuxWires.knows("tap://x")).isTrue();
+        assertThat(LinuxWires.knows("tcp://127.0.0.1:1")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tap://",
+                "tap://?ip=10.0.0.1",
+                "tap://siet0",
+                "tap://siet0?",
+                "tap://siet0?ip=",
+                "tap://siet0?ip=10.0.0",
+                "tap://siet0?ip=127.0.0.1",
+                "tap://siet0?ip=10.0.0.2/0",
+                "tap://siet0?ip=10.0.0.2/33",
+                "tap://siet0?ip=10.0.0.2/x",
+                "tap://siet0/x?ip=10.0.0.2",
+                "tap://si%25d?ip=10.0.0.2",
+                "tap://sixteen-bytes-it?ip=10.0.0.2",
+                "tap://siet0?ip=10.0.0.2&ip=10.0.0.3",
+                "tap://siet0?ip=10.0.0.2&queue=1",
+                "tap://siet0?ip=10.0.0.2/24&host=10.0.1.1",
+                "tap://siet0?ip=10.0.0.2&host=10.0.0.1",
+                "tap://siet0?ip=10.0.0.2/24&host=10.0.0.2",
+                "tap://siet0?ip=10.0.0.2&mac=",
+                "tap://siet0?ip=10.0.0.2&mac=01:00:00:00:00:01",
+                "tap://siet0?ip=10.0.0.2&mac=00:00:00:00:00:00",
+                "tap://siet0?ip=10.0.0.2 ",
+                "xdp://eth0?ip=10.0.0.2",
+            })
+    void aUrlThatSaysNothingUsefulIsRefusedByName(String url) {
+        assertThatThrownBy(() -> LinuxWires.check(url))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(url + ": must be tap://NAME?ip=A.B.C.D/BITS");
+    }
+}
