@@ -272,6 +272,16 @@ public final class PersistentLog implements AutoCloseable {
     }
 
     /**
+     * Reads every record, each with its checksum; on the calling thread, while others append. Damage does not end it:
+     * it goes on in the next segment.
+     */
+    public Verification verify() throws IOException {
+        try (LogCursor cursor = runner.call(() -> core.pinnedCursor(core.head()))) {
+            return Verification.of(new LogScrub(core.geometry(), cursor), 0, read -> {});
+        }
+    }
+
+    /**
      * Lets all records before a position go.
      *
      * @param position of the first record to keep, or the END of the last to let go; must be durable

@@ -410,6 +410,34 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         return log.metrics();
     }
 
+    /**
+     * Looks at everything: each record's checksum, and for each key whether what readers find is its newest record.
+     * Others read and write meanwhile; but space that is cleaned comes back only afterwards, so it is not for a table
+     * that is almost full. Takes as long as reading the whole table, and as much memory again as its index.
+     */
+    public Verification verify() throws IOException {
+        if (runner.isCurrent()) {
+            throw new IllegalStateException("the thread of table \"" + name() + "\" cannot wait for its own work");
+        }
+        try (TableVerifier verifier = whileOpen(table::verifier)) {
+            boolean more = true;
+            while (more) {
+                more = whileOpen(verifier::step);
+            }
+            return whileOpen(verifier::result);
+        }
+    }
+
+    /** Runs on the table's thread, which also closes it. */
+    private <T> T whileOpen(LogRunner.Call<T> body) throws IOException {
+        return runner.call(() -> {
+            if (closed) {
+                throw new IllegalStateException("table \"" + name() + "\" is closed");
+            }
+            return body.run();
+        });
+    }
+
     /** This table, for those who use the codecs that it was opened with. */
     @SuppressWarnings("unchecked") // equal codecs are of the same types
     <A, B> PersistentTable<A, B> withCodecs(Codec<A> otherKeys, Codec<B> otherValues) {

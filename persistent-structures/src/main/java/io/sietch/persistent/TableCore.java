@@ -58,6 +58,7 @@ public final class TableCore implements Poller, AutoCloseable {
     private final KeyHash hash;
     private final ReadEpochs epochs = new ReadEpochs();
     private final AtomicReferenceArray<TableReader> readers = new AtomicReferenceArray<>(ReadEpochs.SEATS);
+    private final TableContents contents;
     private final TableIndex index;
     private final TableIndex pending;
     private final PendingItems pendingItems = new PendingItems();
@@ -75,7 +76,7 @@ public final class TableCore implements Poller, AutoCloseable {
     private boolean noRoomToClean;
     private long credit;
     private long seenAppended;
-    private final TableFigures figures = new TableFigures();
+    private final TableFigures figures;
 
     private TableCore(LogCore log, TableOptions options) {
         this.log = log;
@@ -83,6 +84,8 @@ public final class TableCore implements Poller, AutoCloseable {
         this.options = options;
         this.hash = new KeyHash(options.seeds().getAsLong(), options.seeds().getAsLong());
         this.index = new TableIndex(options.indexLines(), epochs);
+        this.contents = new TableContents(log, index);
+        this.figures = contents.figures();
         this.pending = new TableIndex(options.indexLines(), new ReadEpochs());
         this.found = new TableItem(log);
         this.fresh = new TableItem(log);
@@ -140,7 +143,7 @@ public final class TableCore implements Poller, AutoCloseable {
                     TableRecordFormat.check(cursor.segment(), at, end);
                     fresh.moveTo(position);
                     isTable |= fresh.kind() == TableRecordFormat.FORMAT;
-                    apply(hash.of(fresh.segment(), fresh.keyOffset(), fresh.keyLength()));
+                    contents.apply(fresh, hashOf(fresh), base);
                     at += fresh.itemBytes();
                     position += fresh.itemBytes();
                 }
@@ -281,7 +284,7 @@ public final class TableCore implements Poller, AutoCloseable {
                 pendingItems.add(0, position);
             }
             default -> {
-                long keyHash = hash.of(fresh.segment(), fresh.keyOffset(), fresh.keyLength());
+                long keyHash = hashOf(fresh);
                 pending.put(keyHash, position, base, probeForFresh());
                 pendingItems.add(keyHash, position);
             }
@@ -316,7 +319,7 @@ public final class TableCore implements Poller, AutoCloseable {
             long keyHash = pendingItems.firstHash();
             long position = pendingItems.firstPosition();
             fresh.moveTo(position);
-            apply(keyHash);
+            contents.apply(fresh, keyHash, base);
             if (fresh.kind() == TableRecordFormat.CLEAR) {
                 pendingClears--;
             } else {
@@ -326,26 +329,6 @@ public final class TableCore implements Poller, AutoCloseable {
             applied++;
         }
         return applied;
-    }
-
-    /** Brings the item that {@link #fresh} shows into the index. */
-    private void apply(long keyHash) {
-        switch (fresh.kind()) {
-            case TableRecordFormat.PUT -> {
-                boolean replaced = index.put(keyHash, fresh.position(), base, probeForFresh());
-                figures.put(fresh, replaced ? probe : null);
-            }
-            case TableRecordFormat.REMOVE -> {
-                if (index.remove(keyHash, base, probeForFresh())) {
-                    figures.remove(probe);
-                }
-            }
-            case TableRecordFormat.CLEAR -> {
-                index.clear();
-                figures.clear();
-            }
-            default -> {}
-        }
     }
 
     // ---- finding ------------------------------------------------------------------------------------------------
@@ -546,7 +529,7 @@ public final class TableCore implements Poller, AutoCloseable {
             if (!fresh.isPut() || pendingClears > 0) {
                 return false;
             }
-            long keyHash = hash.of(fresh.segment(), fresh.keyOffset(), fresh.keyLength());
+            long keyHash = hashOf(fresh);
             return index.contains(keyHash, position)
                     && !(pending.size() > 0 && pending.find(keyHash, base, probeForFresh()));
         }
@@ -567,6 +550,26 @@ public final class TableCore implements Poller, AutoCloseable {
     /** What the table holds and has done. Any thread. */
     public TableFigures figures() {
         return figures;
+    }
+
+    /** Whether these bytes can be a record of a table, and hardly anything else. */
+    public static boolean isRecord(MemorySegment record, long offset, int length) {
+        return length > 0 && TableRecordFormat.firstWrong(record, offset, offset + length) == null;
+    }
+
+    /** The hash of an item's key. */
+    long hashOf(TableItem item) {
+        return hash.of(item.segment(), item.keyOffset(), item.keyLength());
+    }
+
+    /** Begins to compare everything with everything. To be closed. */
+    public TableVerifier verifier() {
+        return new TableVerifier(this, index, new TableIndex(options.indexLines(), new ReadEpochs()));
+    }
+
+    /** Where each key's item is, as readers find it. */
+    TableIndex index() {
+        return index;
     }
 
     /** The memory of the index in bytes. */

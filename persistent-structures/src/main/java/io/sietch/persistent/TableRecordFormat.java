@@ -4,6 +4,7 @@ import static io.sietch.persistent.Layouts.INT;
 import static io.sietch.persistent.Layouts.LONG;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a table's records: the payload of each is a row of items, applied in their order, all or none.
@@ -120,6 +121,18 @@ final class TableRecordFormat {
         }
         if (kind == FORMAT) {
             checkFormat(segment.get(LONG, at + KEY));
+        }
+    }
+
+    /** What is wrong with the record from {@code at} to {@code end}; null if it is a row of items of this version. */
+    static @Nullable String firstWrong(MemorySegment segment, long at, long end) {
+        try {
+            for (long next = at; next < end; next += itemBytes(segment, next)) {
+                check(segment, next, end);
+            }
+            return null;
+        } catch (LogFormatException e) {
+            return String.valueOf(e.getMessage());
         }
     }
 

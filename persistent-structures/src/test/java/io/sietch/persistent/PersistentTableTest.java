@@ -322,4 +322,32 @@ class PersistentTableTest {
             assertThatThrownBy(() -> map.get(null)).isInstanceOf(NullPointerException.class);
         }
     }
+
+    @Test
+    void aTableAndALogAreVerifiedWhileOthersWrite() throws Exception {
+        try (Sietch sietch = open()) {
+            PersistentTable<String, Long> table = counts(sietch);
+            AtomicBoolean stop = new AtomicBoolean();
+            Thread writer = Thread.ofPlatform().start(() -> {
+                for (long i = 0; !stop.get(); i++) {
+                    table.putAsync("key" + i % 100, i);
+                    if (i % 100 == 0) {
+                        table.sync().join();
+                    }
+                }
+            });
+            Verification found = new Verification(0, 0, 0, List.of());
+            while (found.keys() < 100) {
+                found = table.verify();
+                assertThat(found.damages()).isEmpty();
+            }
+            stop.set(true);
+            writer.join();
+            PersistentLog log = sietch.log("log", smallSegments);
+            log.append(new byte[5]).join();
+            assertThat(log.verify()).isEqualTo(new Verification(1, 5, 0, List.of()));
+            table.close();
+            assertThatThrownBy(table::verify).isInstanceOf(IllegalStateException.class);
+        }
+    }
 }

@@ -4,21 +4,28 @@ import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogCursor;
 import io.sietch.persistent.LogTail;
+import io.sietch.persistent.TableCore;
+import io.sietch.persistent.TableOptions;
+import io.sietch.persistent.TableVerifier;
+import io.sietch.persistent.Verification;
+import io.sietch.persistent.Verification.Damage;
 import io.sietch.vsa.AreaInfo;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a walk over all records of an area's log found, each with its checksum verified.
  *
  * @param kind what the records are: "log", "queue", "table", or "empty"
- * @param damage what is wrong, or null
+ * @param keys of a table that was looked into: how many it has; else -1
+ * @param damages what is wrong
  */
 record LogReport(
         AreaInfo area,
@@ -27,58 +34,99 @@ record LogReport(
         long end,
         long records,
         long payloadBytes,
+        long keys,
         long freeBytes,
-        @Nullable String damage) {
-    /** Walks over the log in an area. What cannot even be opened is a report, too. */
-    static LogReport of(Device device, AreaInfo area, LongConsumer progress) {
+        List<Damage> damages) {
+    LogReport {
+        damages = List.copyOf(damages);
+    }
+
+    /**
+     * Walks over the log in an area. What cannot even be opened is a report, too.
+     *
+     * @param deep whether a table's index is compared with its records
+     * @param progress is told how many bytes have been read
+     */
+    static LogReport of(Device device, AreaInfo area, boolean deep, LongConsumer progress) {
         LogCore log;
         try {
             log = device.reading(area);
         } catch (IOException | RuntimeException e) {
-            return new LogReport(area, "unreadable", 0, 0, 0, 0, 0, String.valueOf(e.getMessage()));
+            return unreadable(area, e);
         }
         try (log) {
-            return walk(log, area, progress);
+            return walk(log, area, deep, progress);
         } catch (IOException e) {
-            return new LogReport(area, "unreadable", 0, 0, 0, 0, 0, String.valueOf(e.getMessage()));
+            return unreadable(area, e);
         }
     }
 
-    private static LogReport walk(LogCore log, AreaInfo area, LongConsumer progress) {
-        String damage = log.tail() instanceof LogTail.Corrupt corrupt ? corrupt.detail() : null;
-        String kind = "empty";
-        long records = 0;
-        long bytes = 0;
+    private static LogReport unreadable(AreaInfo area, Exception e) {
+        return new LogReport(
+                area, "unreadable", 0, 0, 0, 0, -1, 0, List.of(new Damage(0, String.valueOf(e.getMessage()))));
+    }
+
+    private static LogReport walk(LogCore log, AreaInfo area, boolean deep, LongConsumer progress) {
+        String kind = kind(log);
+        Verification found = Verification.of(log, progress);
+        List<Damage> damages = new ArrayList<>(found.damages());
+        long keys = -1;
+        if (damages.isEmpty() && log.tail() instanceof LogTail.Corrupt corrupt) {
+            damages.add(new Damage(corrupt.position(), corrupt.detail()));
+        }
+        if (damages.isEmpty() && deep && kind.equals("table")) {
+            Verification table = table(log, progress);
+            damages.addAll(table.damages());
+            keys = table.keys();
+        }
+        return new LogReport(
+                area,
+                kind,
+                log.head(),
+                log.durable(),
+                found.records(),
+                found.payloadBytes(),
+                keys,
+                log.freeBytes(),
+                damages);
+    }
+
+    private static Verification table(LogCore log, LongConsumer progress) {
+        try (TableVerifier verifier = TableCore.open(log, TableOptions.DEFAULTS).verifier()) {
+            while (verifier.step()) {
+                progress.accept(verifier.readBytes());
+            }
+            return verifier.result();
+        } catch (IOException | IllegalArgumentException e) {
+            return new Verification(0, 0, -1, List.of(new Damage(log.head(), String.valueOf(e.getMessage()))));
+        }
+    }
+
+    private static String kind(LogCore log) {
         LogCursor cursor = log.cursor(log.head());
         try {
-            while (cursor.next()) {
-                kind = records == 0 ? kind(cursor) : kind;
-                records++;
-                bytes += cursor.length();
-                progress.accept(cursor.end() - log.head());
-            }
+            return cursor.next() ? kind(cursor) : "empty";
         } catch (LogCorruptException e) {
-            damage = e.getMessage();
+            return "log";
         }
-        return new LogReport(area, kind, log.head(), log.durable(), records, bytes, log.freeBytes(), damage);
     }
 
     /** What the records of a log are, by the first bytes of one. */
-    static String kind(LogCursor cursor) {
-        int length = Math.min(7, cursor.length());
+    private static String kind(LogCursor cursor) {
+        int length = Math.min(4, cursor.length());
         MemorySegment start = cursor.segment().asSlice(cursor.offset(), length);
         String magic = new String(start.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
         if (magic.matches("(?s)SQ[IMA]\\d.*")) {
             return "queue";
         }
-        return magic.equals("SIETTAB") ? "table" : "log";
+        return TableCore.isRecord(cursor.segment(), cursor.offset(), cursor.length()) ? "table" : "log";
     }
 
     Map<String, Object> asMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("name", area.name());
         map.put("kind", kind);
-        map.put("sound", damage == null);
+        map.put("sound", damages.isEmpty());
         map.put("size", area.size());
         map.put("segment", area.granule());
         map.put("extents", area.extents());
@@ -86,10 +134,21 @@ record LogReport(
         map.put("end", end);
         map.put("records", records);
         map.put("payloadBytes", payloadBytes);
-        map.put("freeBytes", freeBytes);
-        if (damage != null) {
-            map.put("damage", damage);
+        if (keys >= 0) {
+            map.put("keys", keys);
         }
+        map.put("freeBytes", freeBytes);
+        if (!damages.isEmpty()) {
+            map.put("damage", damages.getFirst().detail());
+            map.put("damages", damages.stream().map(LogReport::asMap).toList());
+        }
+        return map;
+    }
+
+    private static Map<String, Object> asMap(Damage damage) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("position", damage.position());
+        map.put("detail", damage.detail());
         return map;
     }
 }

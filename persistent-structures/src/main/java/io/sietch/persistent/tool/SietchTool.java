@@ -156,26 +156,29 @@ public final class SietchTool {
             @Parameters(paramLabel = "AREA") String name,
             @Option(names = "--json", description = "Writes JSON.") boolean json)
             throws IOException {
-        return report(path, name, json);
+        return report(path, name, false, json);
     }
 
-    @Command(description = "Verifies every checksum of one area or of all. Exits with 1 if something is damaged.")
+    @Command(
+            description =
+                    "Verifies every checksum of one area or of all, and of a table that each key is found where its"
+                            + " newest record is. Exits with 1 if something is damaged.")
     int verify(
             @Parameters(paramLabel = "DEVICE") Path path,
             @Parameters(paramLabel = "AREA", arity = "0..1") @Nullable String name,
             @Option(names = "--json", description = "Writes JSON.") boolean json)
             throws IOException {
-        return report(path, name, json);
+        return report(path, name, true, json);
     }
 
-    private int report(Path path, @Nullable String name, boolean json) throws IOException {
+    private int report(Path path, @Nullable String name, boolean deep, boolean json) throws IOException {
         try (Device device = Device.reading(path)) {
             List<AreaInfo> areas = name == null ? device.plane().list() : List.of(device.area(name));
             boolean sound = true;
             List<Object> all = new ArrayList<>();
             for (AreaInfo area : areas) {
-                LogReport report = LogReport.of(device, area, progress(area.name(), area.size())::at);
-                sound &= report.damage() == null;
+                LogReport report = LogReport.of(device, area, deep, progress(area.name(), area.size())::at);
+                sound &= report.damages().isEmpty();
                 all.add(report.asMap());
                 if (!json) {
                     report.asMap().forEach((key, value) -> out().printf("%-14s %s%n", key, value));

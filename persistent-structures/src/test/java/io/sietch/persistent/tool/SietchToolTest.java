@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sietch.persistent.Codec;
 import io.sietch.persistent.PersistentLog;
 import io.sietch.persistent.PersistentQueue;
+import io.sietch.persistent.PersistentTable;
 import io.sietch.persistent.Sietch;
 import io.sietch.persistent.SietchOptions;
 import io.sietch.vsic.MappedFileOptions;
@@ -134,6 +135,23 @@ class SietchToolTest {
         assertThat(bad(1, "export", data, "orders", exported)).contains("7 records were exported");
         assertThat(Files.readAllLines(exported)).hasSize(7);
         assertThat(bytes()).isEqualTo(before);
+    }
+
+    @Test
+    void aTableIsVerifiedKeyByKeyAndDamageIsNamedByPosition() throws IOException {
+        try (Sietch sietch = Sietch.open(data, SMALL)) {
+            PersistentTable<String, String> table = sietch.table("stock", Codec.utf8(), Codec.utf8());
+            for (int i = 0; i < 30; i++) {
+                table.put("item " + i % 10, "there are " + i);
+            }
+        }
+        assertThat(good("stat", data, "stock")).contains("kind           table").doesNotContain("keys");
+        assertThat(good("verify", data, "stock")).contains("sound          true", "keys           10");
+        damage("there are 21");
+        Said said = run("verify", data, "stock", "--json");
+        assertThat(said.code).isEqualTo(1);
+        assertThat(said.out)
+                .containsPattern("\"damages\":\\[\\{\"position\":\\d{5,6},\"detail\":\"the log is damaged at");
     }
 
     @Test

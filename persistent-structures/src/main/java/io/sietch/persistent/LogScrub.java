@@ -1,0 +1,63 @@
+package io.sietch.persistent;
+
+import io.sietch.persistent.Verification.Damage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads all records of a log whatever is damaged among them: where one is, the rest of its segment cannot be told from
+ * damage, and it goes on with the next.
+ *
+ * <p>Threads: those of its cursor.
+ */
+final class LogScrub {
+    /** What more there is of is not for people to read. */
+    static final int DAMAGES_MAX = 100;
+
+    private final LogGeometry geometry;
+    private final LogCursor cursor;
+    private final List<Damage> damages = new ArrayList<>();
+    private long records;
+    private long payloadBytes;
+
+    LogScrub(LogGeometry geometry, LogCursor cursor) {
+        this.geometry = geometry;
+        this.cursor = cursor;
+    }
+
+    /** Moves to the next record that is sound. Returns false if there is none. */
+    boolean next() {
+        while (damages.size() < DAMAGES_MAX) {
+            try {
+                if (!cursor.next()) {
+                    return false;
+                }
+                records++;
+                payloadBytes += cursor.length();
+                return true;
+            } catch (LogCorruptException e) {
+                damages.add(new Damage(e.position(), String.valueOf(e.getMessage())));
+                cursor.restart(geometry.positionOf(geometry.segmentOf(e.position()) + 1, 0));
+            }
+        }
+        return false;
+    }
+
+    /** The record that {@link #next} moved to. */
+    LogCursor record() {
+        return cursor;
+    }
+
+    long records() {
+        return records;
+    }
+
+    long payloadBytes() {
+        return payloadBytes;
+    }
+
+    /** What was damaged so far. */
+    List<Damage> damages() {
+        return damages;
+    }
+}
