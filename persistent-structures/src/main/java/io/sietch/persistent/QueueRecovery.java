@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.roaringbitmap.longlong.Roaring64Bitmap;
 
 /**
  * What a queue's log says when it is opened: which items are left, and which of them may have been handed out.
@@ -22,7 +21,7 @@ final class QueueRecovery {
     record Left(long id, long position) {}
 
     private final LogCore log;
-    private final Roaring64Bitmap done = new Roaring64Bitmap();
+    private final IdSet done = new IdSet();
     private final List<Left> left = new ArrayList<>();
     private long maxHandedOut;
     private long nextId = FIRST_ID;
@@ -75,7 +74,7 @@ final class QueueRecovery {
         int ranges = cursor.segment().get(Layouts.INT, cursor.offset() + QueueRecordFormat.ACKS_RANGES);
         for (int i = 0; i < ranges; i++) {
             long last = QueueRecordFormat.last(cursor.segment(), cursor.offset(), i);
-            done.addRange(QueueRecordFormat.first(cursor.segment(), cursor.offset(), i), last + 1);
+            done.addRange(QueueRecordFormat.first(cursor.segment(), cursor.offset(), i), last);
             maxHandedOut = Math.max(maxHandedOut, last);
         }
     }
