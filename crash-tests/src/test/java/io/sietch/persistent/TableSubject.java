@@ -45,9 +45,9 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
         this.lines = lines;
     }
 
-    /** A subject that works through a named workload, for those who cannot name its lines. */
+    /** A subject that works through a workload with a name, or one that is written out. */
     TableSubject(String workload) {
-        this(Objects.requireNonNull(TableWorkloads.ALL.get(workload), workload));
+        this(TableWorkloads.of(workload));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sietch.persistent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.NullMarked;
 
 /** Workloads for {@link TableSubject}, by name. */
@@ -43,7 +44,22 @@ final class TableWorkloads {
 
     static final Map<String, List<String>> ALL = Map.of("mixed", MIXED, "growing", GROWING, "cleaning", CLEANING);
 
+    private static final Pattern FORM =
+            Pattern.compile("PUT \\S+ \\d+|(DEL|GET) \\S+|BATCH \\S+( \\S+)+|SPREAD \\d+|CLEAR|[!.~]");
+
     private TableWorkloads() {}
+
+    /** A workload by its name, or written out: lines parted by commas. */
+    static List<String> of(String text) {
+        List<String> named = ALL.get(text);
+        List<String> lines = named != null ? named : List.of(text.split(",", -1));
+        for (String line : lines) {
+            if (!FORM.matcher(line).matches()) {
+                throw new IllegalArgumentException("no line of a table's workload: \"" + line + "\"");
+            }
+        }
+        return lines;
+    }
 
     private static List<String> cleaning() {
         List<String> lines = new ArrayList<>(List.of("PUT stays 50", "BATCH s1 s2 s3", "PUT goes 50", "!"));

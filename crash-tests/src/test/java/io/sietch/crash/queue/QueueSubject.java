@@ -5,6 +5,7 @@ import io.sietch.crash.Deed;
 import io.sietch.crash.Life;
 import io.sietch.crash.queue.QueueOp.Value;
 import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogFailedException;
 import io.sietch.persistent.LogOptions;
 import io.sietch.persistent.LogTail;
 import io.sietch.persistent.QueueCore;
@@ -79,9 +80,9 @@ final class QueueSubject implements CrashSubject<QueueState, QueueOp> {
         this.acknowledged = acknowledged;
     }
 
-    /** A subject that works through a named workload, for those who cannot name its steps. */
+    /** A subject that works through a workload with a name, or one that is written out. */
     QueueSubject(String workload) {
-        this(Objects.requireNonNull(QueueWorkloads.ALL.get(workload), workload), QueueCore::acknowledgedDurably);
+        this(QueueWorkloads.of(workload), QueueCore::acknowledgedDurably);
     }
 
     @Override
@@ -95,7 +96,8 @@ final class QueueSubject implements CrashSubject<QueueState, QueueOp> {
         device = controller;
         queue = opened;
         if (opened.tail() instanceof LogTail.Corrupt corrupt) {
-            throw new AssertionError("a power loss was taken for corruption: " + corrupt);
+            // Right after damage; the explorer takes no refusal after a mere power loss.
+            throw new IOException("taken for corruption: " + corrupt);
         }
         List<QueueState.Item> items = new ArrayList<>();
         opened.forEachWaiting((id, redelivered, segment, offset, length) ->
@@ -233,6 +235,8 @@ final class QueueSubject implements CrashSubject<QueueState, QueueOp> {
         if (queue != null) {
             try {
                 queue.close();
+            } catch (LogFailedException expected) {
+                assert queue.isFailed() : expected;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

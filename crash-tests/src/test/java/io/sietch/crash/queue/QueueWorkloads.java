@@ -3,6 +3,7 @@ package io.sietch.crash.queue;
 import io.sietch.crash.queue.QueueSubject.Step;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Workloads that are wanted in several places. */
 final class QueueWorkloads {
@@ -56,4 +57,31 @@ final class QueueWorkloads {
     static final Map<String, List<Step>> ALL = Map.of("mixed", MIXED, "round", ROUND, "leases", LEASES);
 
     private QueueWorkloads() {}
+
+    /**
+     * A workload by its name, or written out: {@code offer 100 8,take 1,lease 2,ack 0,nack 1,soon,commit}, with lengths
+     * of values, numbers of items, and places among the leases.
+     */
+    static List<Step> of(String text) {
+        List<Step> named = ALL.get(text);
+        return named != null
+                ? named
+                : Stream.of(text.split(",", -1)).map(QueueWorkloads::step).toList();
+    }
+
+    private static Step step(String text) {
+        String[] words = text.split(" ", -1);
+        int[] numbers = Stream.of(words).skip(1).mapToInt(Integer::parseInt).toArray();
+        int number = numbers.length == 0 ? -1 : numbers[0];
+        return switch (words[0] + (number < 0 ? "" : " n")) {
+            case "offer n" -> new Step.Offer(numbers);
+            case "take n" -> new Step.Take(number);
+            case "lease n" -> new Step.Lease(number);
+            case "ack n" -> new Step.Ack(number);
+            case "nack n" -> new Step.Nack(number);
+            case "soon" -> new Step.CommitSoon();
+            case "commit" -> new Step.Commit();
+            default -> throw new IllegalArgumentException("no step of a queue's workload: \"" + text + "\"");
+        };
+    }
 }

@@ -24,7 +24,7 @@ class CrashTortureTest {
     @ValueSource(
             strings = {
                 "--for 10",
-                "--subject table",
+                "--subject tables",
                 "--replay log",
                 "--replay log@sectors@1@nonsense@1:",
                 "--threads 0"

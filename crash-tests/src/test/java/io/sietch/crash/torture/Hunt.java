@@ -91,23 +91,25 @@ public enum Hunt {
      * @param trials explorations
      * @param states images that were recovered from and checked
      * @param distinct how many of them differed within their exploration
+     * @param represented how many images the crash points of first lives have in all
      * @param nested how many of them came from a second crash
      * @param faults calls that were made to fail
      * @param bits bits that were flipped
      */
-    public record Tally(long trials, long states, long distinct, long nested, long faults, long bits) {
-        static final Tally NONE = new Tally(0, 0, 0, 0, 0, 0);
+    public record Tally(
+            long trials, long states, long distinct, double represented, long nested, long faults, long bits) {
+        static final Tally NONE = new Tally(0, 0, 0, 0, 0, 0, 0);
 
         private static Tally of(CrashReport report) {
-            return new Tally(1, report.states(), report.distinct(), report.nested(), 0, 0);
+            return new Tally(1, report.states(), report.distinct(), report.represented(), report.nested(), 0, 0);
         }
 
         private static Tally of(FaultReport report) {
-            return new Tally(1, report.states(), report.states(), 0, report.faults(), 0);
+            return new Tally(1, report.states(), report.states(), 0, 0, report.faults(), 0);
         }
 
         private static Tally ofBits(FaultReport report) {
-            return new Tally(1, report.states(), report.states(), 0, 0, report.faults());
+            return new Tally(1, report.states(), report.states(), 0, 0, 0, report.faults());
         }
 
         Tally plus(Tally other) {
@@ -115,6 +117,7 @@ public enum Hunt {
                     trials + other.trials,
                     states + other.states,
                     distinct + other.distinct,
+                    represented + other.represented,
                     nested + other.nested,
                     faults + other.faults,
                     bits + other.bits);

@@ -73,7 +73,30 @@ public enum Prey {
                     "SET t 1 PX 1500",
                     "!",
                     "~",
-                    "^"));
+                    "^")),
+    TABLE(
+            "io.sietch.persistent.TableSubject",
+            384 << 10,
+            3,
+            List.of("mixed", "growing", "cleaning"),
+            List.of(
+                    "PUT a 10",
+                    "PUT a 4000",
+                    "PUT b 15000",
+                    "DEL a",
+                    "BATCH a b -c",
+                    "BATCH c d -a",
+                    "SPREAD 120",
+                    "CLEAR",
+                    "GET a",
+                    "!",
+                    "~")),
+    QUEUE(
+            "io.sietch.crash.queue.QueueSubject",
+            256 << 10,
+            4,
+            List.of("mixed", "round", "leases"),
+            List.of("offer 100 8", "offer 40000", "take 1", "lease 2", "ack 0", "nack 0", "soon", "commit"));
 
     /** The controller and the catalogue tell of all damage; here that is millions of messages, on purpose. */
     private static final Logger QUIET = Logger.getLogger("io.sietch");
@@ -110,7 +133,8 @@ public enum Prey {
     public CrashPlan plan(String name) {
         CrashGeometry geometry = CrashGeometry.of(size);
         CrashPlan plan = switch (this) {
-            case LOG, KEYSPACE -> CrashPlan.of(name, geometry).withLatency(new LatencyModel(0, 1000, 5000));
+            case LOG, KEYSPACE, TABLE, QUEUE ->
+                CrashPlan.of(name, geometry).withLatency(new LatencyModel(0, 1000, 5000));
             // Formatting writes to the medium itself: a write is complete when it returns.
             case CONTROL_PLANE -> CrashPlan.of(name, geometry.growingTo(size + (64 << 12)));
         };

@@ -18,7 +18,7 @@ class SequenceTest {
     private static final int TRIES = Math.max(1, Integer.getInteger(CrashPlan.TRIES_PROPERTY, 1));
 
     @ParameterizedTest
-    @CsvSource({"LOG, 25", "CONTROL_PLANE, 15", "KEYSPACE, 10"})
+    @CsvSource({"LOG, 25", "CONTROL_PLANE, 15", "KEYSPACE, 10", "TABLE, 10", "QUEUE, 10"})
     void shortSequencesSurvive(Prey prey, int sample) {
         long seed = prey.plan("").seed();
         Sequences sequences = prey.sequences();

@@ -119,8 +119,16 @@ final class Session {
     /** What was done, as a table. */
     synchronized String table() {
         StringBuilder table = new StringBuilder(String.format(
-                "%-14s %8s %14s %14s %14s %10s %12s %10s%n",
-                "subject", "trials", "states", "distinct", "second crash", "faults", "bits", "violations"));
+                "%-14s %8s %14s %14s %12s %14s %10s %12s %10s%n",
+                "subject",
+                "trials",
+                "states",
+                "distinct",
+                "represented",
+                "second crash",
+                "faults",
+                "bits",
+                "violations"));
         for (Prey prey : preys) {
             table.append(row(prey.toString(), tallies.getOrDefault(prey, Tally.NONE), violations(prey)));
         }
@@ -145,11 +153,12 @@ final class Session {
     private static String row(String name, Tally tally, long violations) {
         return String.format(
                 Locale.ROOT,
-                "%-14s %,8d %,14d %,14d %,14d %,10d %,12d %,10d%n",
+                "%-14s %,8d %,14d %,14d %12s %,14d %,10d %,12d %,10d%n",
                 name,
                 tally.trials(),
                 tally.states(),
                 tally.distinct(),
+                String.format(Locale.ROOT, "%.3g", tally.represented()),
                 tally.nested(),
                 tally.faults(),
                 tally.bits(),
