@@ -14,6 +14,7 @@ import io.sietch.crash.FaultReport;
 import io.sietch.crash.RotExplorer;
 import io.sietch.crash.torture.Prey;
 import io.sietch.vsic.LatencyModel;
+import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -71,6 +72,25 @@ class KeyspaceCrashTest {
     void whatWasAcknowledgedSurvivesTornSectorsAndGarbage() {
         CrashReport report = explore(
                 plan("keyspace, garbage").withModel(CrashModel.GARBAGE_SECTORS).withLimits(100, 16, 1, 2), EVERYTHING);
+        System.out.println(report);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    /** Values of a third of a segment, so that segments are cleaned and used again within the workload. */
+    @Test
+    void whatIsAliveSurvivesEveryPowerLossWhileSegmentsAreCleaned() {
+        List<String> lines =
+                new ArrayList<>(List.of("+", "MSET a 1 b 2 c 3", "SET t later PX 100000000", "APPEND b x"));
+        for (int i = 0; i < 24; i++) {
+            lines.add("SET filler life%-" + i + "x".repeat(20_000));
+            lines.add("SET n " + i);
+            lines.add("!");
+        }
+        CrashPlan plan = CrashPlan.of("keyspace, cleaning", CrashGeometry.of(10 * (64 << 10)))
+                .withLatency(new LatencyModel(0, 1000, 5000))
+                .withLazyViews()
+                .withLimits(100, 8, 1, 1);
+        CrashReport report = explore(plan, lines);
         System.out.println(report);
         assertThat(report.states()).isGreaterThan(1000);
     }

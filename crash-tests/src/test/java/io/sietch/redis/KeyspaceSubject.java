@@ -7,6 +7,7 @@ import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogCursor;
 import io.sietch.persistent.LogFailedException;
 import io.sietch.persistent.LogOptions;
+import io.sietch.persistent.LogSpace;
 import io.sietch.persistent.LogTail;
 import io.sietch.vsic.Extent;
 import io.sietch.vsic.Rights;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keyspace on its log, driven as the reactor drives it: execute, commit once in a turn, release what is durable. In
  * a workload, {@code !} waits until everything is durable; {@code ~} lets two seconds pass and removes what is past its
- * time; {@code ^} cleans the log up to its durable end; all other lines are requests, which are not waited for.
+ * time; {@code ^} cleans the log up to its durable end; after {@code +} it is cleaned by segments, as the server does
+ * it; all other lines are requests, which are not waited for.
  */
 @NullMarked
 final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
@@ -49,6 +51,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
     private @Nullable LogCore log;
     private @Nullable LogJournal journal;
     private @Nullable Keyspace keyspace;
+    private @Nullable LogSpace space;
     private @Nullable StorageController device;
     private long startedAt;
     private long waited;
@@ -89,6 +92,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         }
         Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(1));
         keyspace = filled;
+        space = null;
         filled.register(table);
         LogCursor cursor = opened.cursor(opened.head());
         while (cursor.next()) {
@@ -127,17 +131,27 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
                     Objects.requireNonNull(keyspace).expireCycle(now(), 100);
                 }
                 case "^" -> clean(life, itsJournal);
+                case "+" -> {
+                    LogSpace kept = new LogSpace(itsJournal.log(), Objects.requireNonNull(keyspace), 0);
+                    itsJournal.keepRoom(kept);
+                    space = kept;
+                }
                 default -> request(life, itsJournal, line.replace("%", "" + life.number()));
             }
         }
     }
 
-    /** As {@code Upkeep} does it: what needs old records is recorded anew, made durable, then the old ones go. */
-    private void clean(Life<KeyspaceOp> life, LogJournal itsJournal) {
+    /**
+     * As {@code SegmentCleaner} does it, on less than a segment: what is alive is appended again, then the old goes.
+     */
+    private void clean(Life<KeyspaceOp> life, LogJournal itsJournal) throws IOException {
         Keyspace filled = Objects.requireNonNull(keyspace);
         long cut = itsJournal.durable();
-        while (!filled.clean(cut, 256) && !itsJournal.isFailed()) {
-            turn(life, itsJournal);
+        LogCursor cursor = itsJournal.log().cursor(itsJournal.log().head());
+        while (!itsJournal.isFailed() && cursor.next() && cursor.end() <= cut) {
+            while (filled.relocate(cursor.segment(), cursor.offset(), cursor.end()) < 0 && !itsJournal.isFailed()) {
+                turn(life, itsJournal);
+            }
         }
         itsJournal.commit(false);
         long trimWhenDurable = itsJournal.appended();
@@ -169,16 +183,21 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         waiting.add(new long[] {number, read && reads == Reads.DO_NOT_WAIT ? 0 : position});
         itsJournal.commit(false);
         itsJournal.poll();
+        cleanSlice();
         release(life, itsJournal);
         life.time().advance(300);
     }
 
     private void turn(Life<KeyspaceOp> life, LogJournal itsJournal) {
-        int work = itsJournal.poll();
+        int work = itsJournal.poll() + cleanSlice();
         release(life, itsJournal);
         if (work == 0) {
             life.time().await(Objects.requireNonNull(device).idleNanos());
         }
+    }
+
+    private int cleanSlice() {
+        return space == null ? 0 : space.poll();
     }
 
     private void release(Life<KeyspaceOp> life, LogJournal itsJournal) {

@@ -254,6 +254,11 @@ public final class LogCore implements Poller, AutoCloseable {
         return end - LogFormat.recordBytes(length);
     }
 
+    /** How many bytes of positions a record with this much payload takes. */
+    public static int recordBytes(int length) {
+        return LogFormat.recordBytes(length);
+    }
+
     // ---- committing ---------------------------------------------------------------------------------------------
 
     /** Everything appended so far shall be written soon. Nothing is flushed for it. */

@@ -22,12 +22,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: that of the log.
  */
 final class SegmentCleaner {
-    /** Whose log it is. */
+    static final int SLICE_BYTES = 64 << 10;
+
+    /** Bytes to clean for each byte appended while cleaning is due: keeps up when three quarters are alive. */
+    private static final int PACE = 4;
+
+    private static final long CREDIT_MAX = 1024L * SLICE_BYTES;
+
+    /** Whose log it is: it knows what is alive. */
     interface Owner {
+        /** Whether more is dead than shall be. */
+        boolean isCleaningDue();
+
+        /** Whether others wait for room: then it is cleaned as fast as it goes. */
+        boolean isUrgent();
+
         /** A segment is to be cleaned: appends what the log must always hold. Returns an END position or a refusal. */
         long beginSegment();
 
-        /** Appends again what is alive of a record. Returns an END position, 0 if nothing is, or a refusal. */
+        /**
+         * Appends again what is alive of a record; if that is refused, the record is shown again later. Returns an END
+         * position, 0 if nothing is alive, or a refusal.
+         */
         long relocate(LogCursor record);
 
         /** Everything before this position is durable, and readers know of it. */
@@ -46,11 +62,16 @@ final class SegmentCleaner {
     private long waitsFor;
     private long keepFrom;
     private @Nullable LogCorruptException damage;
+    private boolean outOfRoom;
+    private long credit;
+    private long seenAppended;
 
+    /** A cleaner at the front of a log, which it alone trims. */
     SegmentCleaner(LogCore log, Owner owner) {
         this.log = log;
         this.geometry = log.geometry();
         this.owner = owner;
+        this.seenAppended = log.appended();
     }
 
     /** Why nothing is cleaned any more: a record that fails its checksum. Null while all is well. */
@@ -59,8 +80,38 @@ final class SegmentCleaner {
         return damage;
     }
 
+    /** Whether a segment was cleaned and goes as soon as what was appended for it is settled. */
+    boolean isWaiting() {
+        return waiting;
+    }
+
+    /** Whether there was no room for what had to be appended again last. It is tried again. */
+    boolean isOutOfRoom() {
+        return outOfRoom;
+    }
+
+    /**
+     * Does a slice, to be called in every turn. It cleans while others append, and in proportion: so what it copies
+     * becomes durable with what they append, and no flush is begun that they would wait for.
+     *
+     * @return how much was done
+     */
+    int poll() {
+        int work = trimSettled() ? 1 : 0;
+        long appended = log.appended();
+        boolean due = owner.isCleaningDue();
+        credit = due ? Math.min(credit + (appended - seenAppended) * PACE, CREDIT_MAX) : 0;
+        if (due && (credit > 0 || owner.isUrgent())) {
+            int walked = clean(SLICE_BYTES);
+            credit -= walked;
+            work += walked;
+        }
+        seenAppended = log.appended();
+        return work;
+    }
+
     /** Trims when everything that it depends on is settled. Returns whether it did. */
-    boolean trimSettled() {
+    private boolean trimSettled() {
         if (!waiting || owner.settled() < waitsFor) {
             return false;
         }
@@ -74,7 +125,7 @@ final class SegmentCleaner {
      *
      * @return how many; 0 if there is nothing to do now
      */
-    int clean(int bytes) {
+    private int clean(int bytes) {
         if (waiting || damage != null) {
             return 0;
         }
@@ -105,7 +156,12 @@ final class SegmentCleaner {
                 endSegment(cursor.start());
                 return walked + 1;
             }
-            if (cursor.end() > owner.settled() || owner.relocate(cursor) < 0) {
+            if (cursor.end() > owner.settled()) {
+                return walked;
+            }
+            long end = owner.relocate(cursor);
+            outOfRoom = end == LogCore.NO_SPACE;
+            if (end < 0) {
                 return walked;
             }
             held = false;

@@ -39,12 +39,6 @@ public final class TableCore implements Poller, AutoCloseable {
 
     static final int MIN_SEGMENTS = RESERVED_SEGMENTS + 2;
     private static final int APPLY_SLICE = 512;
-    private static final int CLEAN_SLICE_BYTES = 64 << 10;
-
-    /** Bytes to clean for each byte appended while cleaning is due: keeps up when three quarters are alive. */
-    private static final int CLEAN_PACE = 4;
-
-    private static final long CREDIT_MAX = 1024L * CLEAN_SLICE_BYTES;
 
     /** A reader is in for a microsecond or less, or for long. */
     private static final long READERS_LEAVE_NANOS = 50_000;
@@ -74,8 +68,6 @@ public final class TableCore implements Poller, AutoCloseable {
     private long released;
 
     private boolean noRoomToClean;
-    private long credit;
-    private long seenAppended;
     private final TableFigures figures;
 
     private TableCore(LogCore log, TableOptions options) {
@@ -128,7 +120,6 @@ public final class TableCore implements Poller, AutoCloseable {
                 throw new LogFailedException("the device failed while a table was made");
             }
         }
-        table.seenAppended = log.appended();
         return table;
     }
 
@@ -397,26 +388,8 @@ public final class TableCore implements Poller, AutoCloseable {
     /** As {@link #poll}, if the log is polled by somebody else. */
     int advance() {
         int work = applyDurable();
-        work += log.isFailed() || log.isReadOnly() ? 0 : clean();
+        work += log.isFailed() || log.isReadOnly() ? 0 : cleaner.poll();
         return work + (announced > released ? log.freeGuarded() : 0);
-    }
-
-    /**
-     * Cleans while others write, and in proportion: so what is copied becomes durable with what they write, and no
-     * flush is begun that they would wait for. Where room runs short, as fast as it goes.
-     */
-    private int clean() {
-        int work = cleaner.trimSettled() ? 1 : 0;
-        long appended = log.appended();
-        boolean due = isCleaningDue();
-        credit = due ? Math.min(credit + (appended - seenAppended) * CLEAN_PACE, CREDIT_MAX) : 0;
-        if (due && (credit > 0 || isUrgent())) {
-            int walked = cleaner.clean(CLEAN_SLICE_BYTES);
-            credit -= walked;
-            work += walked;
-        }
-        seenAppended = log.appended();
-        return work;
     }
 
     /** While readers keep segments from being freed, it is for this table to look when they have left: nobody tells. */
@@ -480,6 +453,16 @@ public final class TableCore implements Poller, AutoCloseable {
 
     /** Appends again what is alive of the oldest segment. */
     private final class Relocation implements SegmentCleaner.Owner {
+        @Override
+        public boolean isCleaningDue() {
+            return TableCore.this.isCleaningDue();
+        }
+
+        @Override
+        public boolean isUrgent() {
+            return TableCore.this.isUrgent();
+        }
+
         @Override
         public long beginSegment() {
             return appendFormat();

@@ -15,7 +15,6 @@ import java.nio.ByteOrder;
  *  DEL            8 key
  *  EXPIRE         8 expireAt i64 (-1: no longer)           | 16 key
  *  SPLICE         8 at i32 | 12 zero i32                   | 16 key | bytes to the end
- *  RENAME         8 newKeyLength i32 | 12 zero i32         | 16 key | new key
  *  FLUSH          (keyLength is 0)
  *  BATCH          (keyLength is the number of effects)
  *                 then for each, on a multiple of 8: 0 length i32 | 4 zero i32 | 8 effect, zeros up to a multiple of 8
@@ -26,7 +25,7 @@ final class EffectFormat {
     static final byte DEL = 2;
     static final byte EXPIRE = 3;
     static final byte SPLICE = 4;
-    static final byte RENAME = 5;
+    // 5 is not used any more
     static final byte FLUSH = 6;
     static final byte BATCH = 7;
 
@@ -36,7 +35,6 @@ final class EffectFormat {
     static final int HEAD = 8;
     static final int EXPIRE_AT = 8;
     static final int AT = 8;
-    static final int NEW_KEY_LENGTH = 8;
     static final int LONG_HEAD = 16;
     static final int MEMBER_HEAD = 8;
 
@@ -67,11 +65,7 @@ final class EffectFormat {
         return LONG_HEAD + (long) keyLength + length;
     }
 
-    static long renameLength(int keyLength, int newKeyLength) {
-        return LONG_HEAD + (long) keyLength + newKeyLength;
-    }
-
-    /** How much an effect of that length takes inside a batch. */
+    /** How much an effect of that length takes inside a batch: as much as in a record of its own. */
     static long memberLength(long length) {
         return MEMBER_HEAD + (length + 7 & ~7L);
     }
@@ -125,21 +119,6 @@ final class EffectFormat {
         MemorySegment.copy(source, sourceOffset, to, at + LONG_HEAD + keyLength, length);
     }
 
-    static void rename(
-            MemorySegment to,
-            long at,
-            MemorySegment key,
-            long keyOffset,
-            int keyLength,
-            MemorySegment newKey,
-            long newKeyOffset,
-            int newKeyLength) {
-        head(to, at, RENAME, keyLength);
-        to.set(LONG, at + NEW_KEY_LENGTH, newKeyLength);
-        MemorySegment.copy(key, keyOffset, to, at + LONG_HEAD, keyLength);
-        MemorySegment.copy(newKey, newKeyOffset, to, at + LONG_HEAD + keyLength, newKeyLength);
-    }
-
     static void flush(MemorySegment to, long at) {
         head(to, at, FLUSH, 0);
     }
@@ -168,8 +147,8 @@ final class EffectFormat {
         return from.get(INT, at + KEY_LENGTH);
     }
 
-    /** The 32-bit number behind the head: {@code at} or {@code newKeyLength}. */
-    static int second(MemorySegment from, long at) {
+    /** Where a splice begins. */
+    static int spliceAt(MemorySegment from, long at) {
         return from.get(INT, at + AT);
     }
 

@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LogCore;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -13,12 +14,13 @@ import java.lang.foreign.ValueLayout;
  *  | 64     | 56          | 8 | 8   | 28   | 28 bits  | 24 bytes  |     |       |
  *  +--------+-------------+---+-----+------+----------+-----------+-----+-------+
  *
- *  extension: 0 expireAt i64, -1 none | 8 base i64 | 16 slot i32 in the expiry heap, -1 none | 20 zero
+ *  extension: 0 expireAt i64, -1 none | 8 base i64 | 16 slot i32 in the expiry heap, -1 none
+ *             20 baseBytes i32
  * </pre>
  *
  * <p>The <i>position</i> is that of the last journal record which changed the entry. The <i>base</i> is that of the
- * last one which holds the entry in full; the records from there on are needed to rebuild it. An entry without an
- * extension does not expire, and its base is its position.
+ * last one which holds the entry in full, and takes <i>baseBytes</i>; the records from there on are needed to rebuild
+ * it. An entry without an extension does not expire, and its base is its position.
  */
 final class Entries {
     /** No time to live. */
@@ -35,14 +37,54 @@ final class Entries {
     private static final int EXPIRE_AT = 24;
     private static final int BASE = 32;
     private static final int SLOT = 40;
+    private static final int BASE_BYTES = 44;
     private static final int EXTENSION = 24;
     private static final int EXTENDED = 1; // flag
     private static final int TIGHT = 64; // blocks up to here are kept however little of them is used
 
     private final Slab slab = new Slab();
+    private final long largeBytes;
+    private long liveBytes;
+    private long owedBytes;
+
+    /**
+     * No entries.
+     *
+     * @param maxRecordBytes of the journal: a record of more than an eighth counts twice, for the room lost before it
+     */
+    Entries(int maxRecordBytes) {
+        this.largeBytes = maxRecordBytes / 8;
+    }
 
     Slab slab() {
         return slab;
+    }
+
+    /** Forgets all entries. */
+    void clear() {
+        slab.clear();
+        liveBytes = 0;
+        owedBytes = 0;
+    }
+
+    /** What recording all entries takes in the journal. */
+    long liveBytes() {
+        return liveBytes;
+    }
+
+    /** By how much the entries take more, recorded now, than the records at their bases. */
+    long owedBytes() {
+        return owedBytes;
+    }
+
+    /** What an entry adds to {@link #liveBytes()}. */
+    long liveBytes(int keyLength, int valueLength) {
+        long bytes = recordBytes(keyLength, valueLength);
+        return bytes > largeBytes ? 2 * bytes : bytes;
+    }
+
+    private static long recordBytes(int keyLength, int valueLength) {
+        return LogCore.recordBytes((int) EffectFormat.setLength(keyLength, valueLength));
     }
 
     MemorySegment memory(long entry) {
@@ -64,8 +106,10 @@ final class Entries {
         memory.set(LONG, at + SIZES, (long) sizeClass << 56 | (long) keyLength << 28 | valueLength);
         if (extended) {
             memory.set(LONG, at + EXPIRE_AT, NEVER);
-            memory.set(LONG, at + SLOT, 0xffff_ffffL);
+            memory.set(ValueLayout.JAVA_INT, at + SLOT, -1);
+            memory.set(ValueLayout.JAVA_INT, at + BASE_BYTES, (int) recordBytes(keyLength, valueLength));
         }
+        liveBytes += liveBytes(keyLength, valueLength);
         MemorySegment.copy(key, keyOffset, memory, at + HEADER + (extended ? EXTENSION : 0), keyLength);
         return entry;
     }
@@ -80,7 +124,22 @@ final class Entries {
     }
 
     void free(long entry) {
-        slab.free(entry, sizeClass(entry));
+        long sizes = sizes(entry);
+        int keyLength = keyLengthIn(sizes);
+        int valueLength = (int) sizes & MAX_LENGTH;
+        liveBytes -= liveBytes(keyLength, valueLength);
+        if (isExtended(entry)) {
+            owedBytes -= recordBytes(keyLength, valueLength) - baseBytes(entry);
+        }
+        slab.free(entry, (int) (sizes >>> 56));
+    }
+
+    private static int keyLengthIn(long sizes) {
+        return (int) (sizes >>> 28) & MAX_LENGTH;
+    }
+
+    private int baseBytes(long entry) {
+        return slab.memory(entry).get(ValueLayout.JAVA_INT, Slab.offset(entry) + BASE_BYTES);
     }
 
     /** Whether a value of that length can stay where the entry is, without wasting half of the block. */
@@ -118,7 +177,16 @@ final class Entries {
     }
 
     void setValueLength(long entry, int length) {
-        slab.memory(entry).set(LONG, Slab.offset(entry) + SIZES, sizes(entry) & -1L << 28 | length);
+        long sizes = sizes(entry);
+        slab.memory(entry).set(LONG, Slab.offset(entry) + SIZES, sizes & -1L << 28 | length);
+        int before = (int) sizes & MAX_LENGTH;
+        if (before != length) {
+            int keyLength = keyLengthIn(sizes);
+            liveBytes += liveBytes(keyLength, length) - liveBytes(keyLength, before);
+            if (isExtended(entry)) {
+                owedBytes += recordBytes(keyLength, length) - recordBytes(keyLength, before);
+            }
+        }
     }
 
     long keyOffset(long entry) {
@@ -186,9 +254,21 @@ final class Entries {
         return isExtended(entry) ? slab.memory(entry).get(LONG, Slab.offset(entry) + BASE) : position(entry);
     }
 
-    /** Of an extended entry only. */
+    /** Of an extended entry only: the record at its base holds it as it is. */
     void setBase(long entry, long base) {
+        setBase(entry, base, recordBytes(keyLength(entry), valueLength(entry)));
+    }
+
+    /** Of an extended entry only: its base is that of another, which may be itself before. */
+    void setBase(long entry, long base, long bytes) {
+        owedBytes += baseBytes(entry) - bytes;
         slab.memory(entry).set(LONG, Slab.offset(entry) + BASE, base);
+        slab.memory(entry).set(ValueLayout.JAVA_INT, Slab.offset(entry) + BASE_BYTES, (int) bytes);
+    }
+
+    /** How many bytes the record at the base takes. */
+    long bytesAtBase(long entry) {
+        return isExtended(entry) ? baseBytes(entry) : recordBytes(keyLength(entry), valueLength(entry));
     }
 
     long expireAt(long entry) {

@@ -85,7 +85,7 @@ final class ExpiryCommands {
         int keyLength = request.length(1);
         long end;
         if (past) {
-            end = keyspace.claim(EffectFormat.delLength(keyLength), reply);
+            end = keyspace.claimToRemove(EffectFormat.delLength(keyLength), reply);
             if (end > 0) {
                 keyspace.delete(request, 1);
             }

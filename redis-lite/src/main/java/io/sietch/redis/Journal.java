@@ -30,6 +30,26 @@ interface Journal {
      */
     long claim(int length);
 
+    /**
+     * As {@link #claim}, of a record that changes an entry.
+     *
+     * @param more by how many bytes more is alive then
+     * @param owing how many of those the record does not hold: the entry becomes longer than any record of it
+     */
+    default long claim(int length, long more, long owing) {
+        return claim(length);
+    }
+
+    /** As {@link #claim}, of a record that only removes: there is room for it longer than for others. */
+    default long claimToRemove(int length) {
+        return claim(length);
+    }
+
+    /** As {@link #claim}, of a record that says again what old ones say, which then can go: room is kept for it. */
+    default long claimAgain(int length) {
+        return claim(length);
+    }
+
     /** The memory that the claimed payload is written to. Valid until {@link #publish}. */
     MemorySegment segment();
 

@@ -54,14 +54,14 @@ final class KeyCommands {
             return keyspace.integer(reply, 0);
         }
         if (request.count() == 2) {
-            long end = keyspace.claim(EffectFormat.delLength(request.length(1)), reply);
+            long end = keyspace.claimToRemove(EffectFormat.delLength(request.length(1)), reply);
             if (end > 0) {
                 keyspace.delete(request, 1);
                 reply.integer(1);
             }
             return end;
         }
-        long end = keyspace.claim(length, reply);
+        long end = keyspace.claimToRemove(length, reply);
         if (end > 0) {
             reply.integer(keyspace.deleteAll(request));
         }
@@ -116,18 +116,14 @@ final class KeyCommands {
     }
 
     private long move(Request request, long from, ReplySink reply) {
-        if (keyspace.cleaner().isAwaiting(from)) { // the cleaning may have passed where the entry goes to
-            long end = keyspace.claimSet(request.length(1), entries.valueLength(from), reply);
-            if (end <= 0) {
-                return end;
-            }
-            keyspace.cleaner().appendAgain(from);
-        }
         keyspace.lookup(request, 1);
         long fromHash = keyspace.hash();
         keyspace.lookup(request, 2);
-        long length = EffectFormat.renameLength(request.length(1), request.length(2));
-        long end = keyspace.claim(length, request.length(2), entries.valueLength(from), reply);
+        int valueLength = entries.valueLength(from);
+        long length = EffectFormat.HEAD
+                + EffectFormat.memberLength(EffectFormat.setLength(request.length(2), valueLength))
+                + EffectFormat.memberLength(EffectFormat.delLength(request.length(1)));
+        long end = keyspace.claimSet(request.length(2), valueLength, length, reply);
         if (end > 0) {
             keyspace.rename(request, fromHash, from);
         }
@@ -205,7 +201,7 @@ final class KeyCommands {
             keyspace.sawAll();
             return ok(reply);
         }
-        long end = keyspace.claim(EffectFormat.HEAD, reply);
+        long end = keyspace.claimToRemove(EffectFormat.HEAD, reply);
         if (end > 0) {
             keyspace.flush();
             reply.ok();

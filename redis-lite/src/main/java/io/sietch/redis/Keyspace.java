@@ -1,6 +1,8 @@
 package io.sietch.redis;
 
 import io.sietch.persistent.KeyHash;
+import io.sietch.persistent.LogCursor;
+import io.sietch.persistent.LogSpace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
@@ -25,7 +27,7 @@ import java.util.random.RandomGenerator;
  *   <li>A key past its time stays absent when its deletion cannot be recorded now.
  * </ol>
  */
-final class Keyspace implements AutoCloseable {
+final class Keyspace implements AutoCloseable, LogSpace.Owner {
     /** Counts for {@code INFO}; {@code averageTtl} in milliseconds, estimated. */
     record Counts(long keys, long expires, long averageTtl) {}
 
@@ -49,7 +51,8 @@ final class Keyspace implements AutoCloseable {
     private final Store store;
     private final Entries entries;
     private final Replay replay;
-    private final Cleaner cleaner;
+    private final Relocation relocation;
+    private final BatchWriter batch;
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH, 8);
 
     private long saw;
@@ -68,10 +71,11 @@ final class Keyspace implements AutoCloseable {
         this.journal = journal;
         this.clock = clock;
         this.random = random;
-        this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()));
+        this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()), journal.maxRecordBytes());
         this.entries = store.entries();
+        this.batch = new BatchWriter(journal);
+        this.relocation = new Relocation(journal, store);
         this.replay = new Replay(store);
-        this.cleaner = new Cleaner(journal, store);
     }
 
     /** Adds the commands on data to the table. */
@@ -123,9 +127,16 @@ final class Keyspace implements AutoCloseable {
         return expired;
     }
 
-    /** Bytes of the blocks that keys and values lie in: about what recording all of them again takes. */
-    long liveBytes() {
-        return entries.slab().usedBytes();
+    /** What recording all entries again takes in the journal; a long record counts twice. */
+    @Override
+    public long liveBytes() {
+        return entries.liveBytes();
+    }
+
+    /** By how much that is more than the records that hold the entries in full now. */
+    @Override
+    public long owedBytes() {
+        return entries.owedBytes();
     }
 
     /** Bytes taken from the system for keys and values. */
@@ -169,7 +180,7 @@ final class Keyspace implements AutoCloseable {
 
     private boolean removeExpired(long hash, long entry) {
         int keyLength = entries.keyLength(entry);
-        if (journal.claim((int) EffectFormat.delLength(keyLength)) < 0) {
+        if (journal.claimToRemove((int) EffectFormat.delLength(keyLength)) < 0) {
             return false; // busy, full or failed: its time stays passed
         }
         EffectFormat.del(
@@ -180,21 +191,14 @@ final class Keyspace implements AutoCloseable {
         return true;
     }
 
-    /**
-     * A slice of cleaning: appends again, as they are now, entries that need a record from before {@code cut}, so that
-     * the journal can be trimmed there. Call it with the same cut until it is done; it is when the records up to
-     * {@link Journal#appended()} at that time are durable that the journal may be trimmed at the cut.
-     *
-     * @param cut an end position of the past
-     * @param budget how many buckets of entries to look at
-     * @return whether no entry needs a record from before the cut any more; false also if the journal takes nothing now
-     */
-    boolean clean(long cut, int budget) {
-        return cleaner.clean(cut, budget);
+    @Override
+    public long relocate(LogCursor record) {
+        return relocate(record.segment(), record.offset(), record.end());
     }
 
-    Cleaner cleaner() {
-        return cleaner;
+    /** As {@link Relocation#relocate}: when what was appended is durable, the record need not be kept any more. */
+    long relocate(MemorySegment record, long offset, long end) {
+        return relocation.relocate(record, offset, end);
     }
 
     // ---- looking up ---------------------------------------------------------------------------------------
@@ -321,7 +325,19 @@ final class Keyspace implements AutoCloseable {
             reply.error(TOO_LONG);
             return 0;
         }
-        long end = journal.claim((int) length);
+        return claimed(journal.claim((int) length), reply);
+    }
+
+    /** As {@link #claim}, for a record that only removes. */
+    long claimToRemove(long length, ReplySink reply) {
+        if (length > journal.maxRecordBytes()) {
+            reply.error(TOO_LONG);
+            return 0;
+        }
+        return claimed(journal.claimToRemove((int) length), reply);
+    }
+
+    private long claimed(long end, ReplySink reply) {
         if (end > 0) {
             return end;
         }
@@ -334,21 +350,51 @@ final class Keyspace implements AutoCloseable {
 
     /** Claims room for setting a key to a value of that length, in journal and memory; see {@link #claim}. */
     long claimSet(int keyLength, long valueLength, ReplySink reply) {
-        return claim(EffectFormat.setLength(keyLength, valueLength), keyLength, valueLength, reply);
+        return claimSet(keyLength, valueLength, EffectFormat.setLength(keyLength, valueLength), reply);
     }
 
-    /** Claims room for a record, and for an entry with a key and a value of those lengths; see {@link #claim}. */
-    long claim(long length, int keyLength, long valueLength, ReplySink reply) {
-        int limit = journal.maxRecordBytes();
-        if (valueLength > limit || EffectFormat.setLength(keyLength, valueLength) > limit) {
+    /** As the other, when the record that says so is one of that length. */
+    long claimSet(int keyLength, long valueLength, long length, ReplySink reply) {
+        if (!reserve(keyLength, valueLength, reply)) {
+            return 0;
+        }
+        if (length > journal.maxRecordBytes()) {
             reply.error(TOO_LONG);
             return 0;
         }
-        if (!entries.reserve(keyLength, (int) valueLength)) {
-            reply.error(NO_MEMORY);
+        return claimed(journal.claim((int) length, growth(keyLength, valueLength), 0), reply);
+    }
+
+    /**
+     * Claims room for a record that changes the entry of the key looked up last, if it has one, and for an entry with a
+     * key and a value of those lengths; see {@link #claim}.
+     */
+    long claim(long length, int keyLength, long valueLength, ReplySink reply) {
+        if (!reserve(keyLength, valueLength, reply)) {
             return 0;
         }
-        return claim(length, reply);
+        long more = growth(keyLength, valueLength);
+        return claimed(journal.claim((int) length, more, more), reply);
+    }
+
+    /** By how many bytes more is alive when the key looked up last gets a value of that length. */
+    private long growth(int keyLength, long valueLength) {
+        long after = entries.liveBytes(keyLength, (int) valueLength);
+        long before = found == 0 ? 0 : entries.liveBytes(keyLength, entries.valueLength(found));
+        return Math.max(0, after - before);
+    }
+
+    private boolean reserve(int keyLength, long valueLength, ReplySink reply) {
+        int limit = journal.maxRecordBytes();
+        if (valueLength > limit || EffectFormat.setLength(keyLength, valueLength) > limit) {
+            reply.error(TOO_LONG);
+            return false;
+        }
+        if (!entries.reserve(keyLength, (int) valueLength)) {
+            reply.error(NO_MEMORY);
+            return false;
+        }
+        return true;
     }
 
     /**
@@ -424,25 +470,12 @@ final class Keyspace implements AutoCloseable {
 
     /** Sets all keys to the arguments behind them, as one record; after {@link #claim} of a batch of so many sets. */
     void setAll(Request request) {
-        MemorySegment record = journal.segment();
-        long at = journal.offset();
-        EffectFormat.batch(record, at, request.count() / 2);
-        at += EffectFormat.HEAD;
         MemorySegment source = request.segment();
+        batch.begin(request.count() / 2);
         for (int i = 1; i < request.count(); i += 2) {
-            long length = EffectFormat.setLength(request.length(i), request.length(i + 1));
-            EffectFormat.member(record, at, length);
-            EffectFormat.set(
-                    record,
-                    at + EffectFormat.MEMBER_HEAD,
-                    source,
-                    request.offset(i),
-                    request.length(i),
-                    Entries.NEVER,
-                    source,
-                    request.offset(i + 1),
-                    request.length(i + 1));
-            at += EffectFormat.memberLength(length);
+            long value = request.offset(i + 1);
+            int length = request.length(i + 1);
+            batch.set(source, request.offset(i), request.length(i), Entries.NEVER, source, value, length);
         }
         long end = journal.publish();
         for (int i = 1; i < request.count(); i += 2) {
@@ -465,33 +498,17 @@ final class Keyspace implements AutoCloseable {
      * Makes the key in argument 1 zeros and behind them an argument; after {@link #claim} of a batch of set and splice.
      */
     void setAndSplice(Request request, int valueAt, int sourceAt) {
-        MemorySegment record = journal.segment();
         MemorySegment source = request.segment();
-        long at = journal.offset();
         int keyLength = request.length(1);
         long key = request.offset(1);
-        EffectFormat.batch(record, at, 2);
-        at += EffectFormat.HEAD;
-        long length = EffectFormat.setLength(keyLength, 0);
-        EffectFormat.member(record, at, length);
-        EffectFormat.set(record, at + EffectFormat.MEMBER_HEAD, source, key, keyLength, Entries.NEVER, scratch, 0, 0);
-        at += EffectFormat.memberLength(length);
-        length = EffectFormat.spliceLength(keyLength, request.length(sourceAt));
-        EffectFormat.member(record, at, length);
-        EffectFormat.splice(
-                record,
-                at + EffectFormat.MEMBER_HEAD,
-                source,
-                key,
-                keyLength,
-                valueAt,
-                source,
-                request.offset(sourceAt),
-                request.length(sourceAt));
+        batch.begin(2);
+        batch.set(source, key, keyLength, Entries.NEVER, scratch, 0, 0);
+        long bytes = request.offset(sourceAt);
+        batch.splice(source, key, keyLength, valueAt, source, bytes, request.length(sourceAt));
         long end = journal.publish();
         store.put(hash, found, source, key, keyLength, Entries.NEVER, scratch, 0, 0, end);
         find(request, 1);
-        store.splice(hash, found, valueAt, source, request.offset(sourceAt), request.length(sourceAt), end);
+        store.splice(hash, found, valueAt, source, bytes, request.length(sourceAt), end);
     }
 
     /**
@@ -499,16 +516,9 @@ final class Keyspace implements AutoCloseable {
      * present.
      */
     int deleteAll(Request request) {
-        MemorySegment record = journal.segment();
-        long at = journal.offset();
-        EffectFormat.batch(record, at, request.count() - 1);
-        at += EffectFormat.HEAD;
+        batch.begin(request.count() - 1);
         for (int i = 1; i < request.count(); i++) {
-            long length = EffectFormat.delLength(request.length(i));
-            EffectFormat.member(record, at, length);
-            EffectFormat.del(
-                    record, at + EffectFormat.MEMBER_HEAD, request.segment(), request.offset(i), request.length(i));
-            at += EffectFormat.memberLength(length);
+            batch.del(request.segment(), request.offset(i), request.length(i));
         }
         deleted = journal.publish();
         int count = 0;
@@ -524,23 +534,22 @@ final class Keyspace implements AutoCloseable {
 
     /**
      * Moves the value of the key in argument 1, which is present, to the key in argument 2, the one looked up last;
-     * after {@link #claim}.
+     * after {@link #claim} of a batch of set and removal.
      */
     void rename(Request request, long fromHash, long from) {
         MemorySegment keys = request.segment();
-        long newKey = request.offset(2);
-        int newLength = request.length(2);
-        EffectFormat.rename(
-                journal.segment(),
-                journal.offset(),
+        batch.begin(2);
+        batch.set(
                 keys,
-                request.offset(1),
-                request.length(1),
-                keys,
-                newKey,
-                newLength);
+                request.offset(2),
+                request.length(2),
+                entries.expireAt(from),
+                entries.memory(from),
+                entries.valueOffset(from),
+                entries.valueLength(from));
+        batch.del(keys, request.offset(1), request.length(1));
         deleted = journal.publish();
-        store.rename(fromHash, from, hash, found, keys, newKey, newLength, deleted);
+        store.rename(fromHash, from, hash, found, keys, request.offset(2), request.length(2), deleted);
     }
 
     /** Removes everything; after {@link #claim}. */

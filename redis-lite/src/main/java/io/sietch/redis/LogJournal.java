@@ -1,20 +1,33 @@
 package io.sietch.redis;
 
 import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogSpace;
 import io.sietch.vsic.StorageController;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The journal in a persistent log. What the log refuses for lack of room is reported as busy while room is being made,
  * so that clients wait instead of being turned away.
  */
 final class LogJournal implements Journal, Committer {
+    /** Of the device. */
+    enum Growth {
+        /** It can grow when that is wanted. */
+        POSSIBLE,
+        UNDER_WAY,
+        /** It has reached its maximum, or the disk gave no more when it was asked last. */
+        ENDED
+    }
+
     /** The log and the device hand work to each other; so many rounds bring a commit from one end to the other. */
     private static final int ROUNDS = 4;
 
     private final LogCore log;
     private final StorageController device;
-    private boolean roomIsComing;
+    private @Nullable LogSpace space;
+    private Growth growth = Growth.ENDED;
+    private boolean growthWanted;
     private String noRoomReason = "it is full";
 
     LogJournal(LogCore log, StorageController device) {
@@ -22,10 +35,21 @@ final class LogJournal implements Journal, Committer {
         this.device = device;
     }
 
-    /** Whether room is being made; if not, why there is none. */
-    void roomIsComing(boolean coming, String reasonIfNot) {
-        roomIsComing = coming;
+    /** From now on, room is kept for cleaning and for what removes. */
+    void keepRoom(LogSpace newSpace) {
+        space = newSpace;
+    }
+
+    /** Whether the device grows; if not, why there is no room. */
+    void grows(Growth newGrowth, String reasonIfNot) {
+        growth = newGrowth;
         noRoomReason = reasonIfNot;
+        growthWanted = false;
+    }
+
+    /** Whether somebody waits for the device to grow, since {@link #grows} was told. */
+    boolean isGrowthWanted() {
+        return growthWanted;
     }
 
     LogCore log() {
@@ -34,8 +58,39 @@ final class LogJournal implements Journal, Committer {
 
     @Override
     public long claim(int length) {
-        long end = log.claim(length);
-        return end == LogCore.NO_SPACE && roomIsComing ? BUSY : end;
+        return claim(length, LogCore.recordBytes(length), 0);
+    }
+
+    @Override
+    public long claim(int length, long more, long owing) {
+        LogSpace kept = space;
+        if (kept == null || log.isFailed()) {
+            return log.claim(length);
+        }
+        boolean fits = kept.fits(more) || kept.isSmall() && growth != Growth.ENDED;
+        long end = fits && kept.hasRoomToAdd(length, owing) ? log.claim(length) : NO_SPACE;
+        return end == NO_SPACE ? noRoom(fits && kept.isRoomComing()) : end;
+    }
+
+    @Override
+    public long claimToRemove(int length) {
+        LogSpace kept = space;
+        if (kept == null || log.isFailed()) {
+            return log.claim(length);
+        }
+        long end = kept.hasRoomToRemove(length) ? log.claim(length) : NO_SPACE;
+        return end == NO_SPACE ? noRoom(kept.isRoomComing()) : end;
+    }
+
+    @Override
+    public long claimAgain(int length) {
+        return log.claim(length);
+    }
+
+    /** Who needs room waits if cleaning or growing will make it. */
+    private long noRoom(boolean willBeCleaned) {
+        growthWanted |= growth == Growth.POSSIBLE;
+        return willBeCleaned || growth != Growth.ENDED ? BUSY : NO_SPACE;
     }
 
     @Override

@@ -45,7 +45,8 @@ final class Replay {
         byte kind = EffectFormat.kind(record, at);
         int keyLength = EffectFormat.number(record, at);
         int head = kind == EffectFormat.DEL || kind == EffectFormat.FLUSH ? EffectFormat.HEAD : EffectFormat.LONG_HEAD;
-        check(kind >= EffectFormat.SET && kind <= EffectFormat.FLUSH, length, end, "is of the unknown kind " + kind);
+        boolean known = kind >= EffectFormat.SET && kind <= EffectFormat.SPLICE || kind == EffectFormat.FLUSH;
+        check(known, length, end, "is of the unknown kind " + kind);
         check(keyLength >= 0 && keyLength <= length - head, length, end, "has a key of " + keyLength + " bytes");
         if (kind == EffectFormat.FLUSH) {
             store.clear();
@@ -58,8 +59,6 @@ final class Replay {
         if (kind == EffectFormat.SET) {
             long expireAt = EffectFormat.expireAt(record, at);
             store.put(hash, entry, record, key, keyLength, expireAt, record, key + keyLength, rest, end);
-        } else if (kind == EffectFormat.RENAME) {
-            rename(record, at, hash, entry, key + keyLength, rest, end);
         } else if (entry
                 != 0) { // else: what it changed was deleted or written again later, and the record of that was kept
             change(kind, record, at, hash, entry, key + keyLength, rest, end);
@@ -73,24 +72,11 @@ final class Replay {
             case EffectFormat.DEL -> store.remove(hash, entry);
             case EffectFormat.EXPIRE -> store.expire(hash, entry, EffectFormat.expireAt(record, at), end);
             case EffectFormat.SPLICE -> {
-                int valueAt = EffectFormat.second(record, at);
+                int valueAt = EffectFormat.spliceAt(record, at);
                 check(valueAt >= 0 && valueAt <= Entries.MAX_LENGTH - length, length, end, "splices at " + valueAt);
                 store.splice(hash, entry, valueAt, record, bytes, length, end);
             }
             default -> throw new AssertionError(kind);
-        }
-    }
-
-    private void rename(MemorySegment record, long at, long fromHash, long from, long newKey, int length, long end)
-            throws EffectException {
-        int newLength = EffectFormat.second(record, at);
-        check(newLength == length, length, end, "has a new key of " + newLength + " bytes");
-        long toHash = store.table().hash(record, newKey, newLength);
-        long to = store.table().find(toHash, record, newKey, newLength);
-        if (from != 0) {
-            store.rename(fromHash, from, toHash, to, record, newKey, newLength, end);
-        } else if (to != 0) {
-            store.remove(toHash, to);
         }
     }
 

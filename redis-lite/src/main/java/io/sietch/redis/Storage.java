@@ -31,6 +31,9 @@ final class Storage implements AutoCloseable {
     /** A log needs two segments; with fewer free it could not take the longest record. */
     private static final int FIRST_SEGMENTS = 2;
 
+    /** With fewer, too much of the log would have to be kept free for cleaning it. */
+    private static final int LEAST_SEGMENTS = 16;
+
     private final Media media;
     private final String name;
     private final StorageController controller;
@@ -65,6 +68,11 @@ final class Storage implements AutoCloseable {
         if (Files.exists(file)) {
             media = MappedFileMedia.open(file, options);
         } else {
+            if (config.segmentSize() > config.deviceMaxSize() / LEAST_SEGMENTS) {
+                throw new IOException("log-segment-size is " + config.segmentSize() + " bytes and device-max-size "
+                        + config.deviceMaxSize() + ": a log needs room for " + LEAST_SEGMENTS
+                        + " segments to be cleaned; set a smaller log-segment-size or a larger device-max-size");
+            }
             long least = ControlPlane.minimumBytes(ControlPlane.DEFAULT_UNIT_BYTES)
                     + FIRST_SEGMENTS * (long) config.segmentSize();
             media = MappedFileMedia.create(file, Math.max(least, config.deviceSize()), options, ControlPlane::format);

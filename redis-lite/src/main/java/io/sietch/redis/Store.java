@@ -16,11 +16,13 @@ import java.lang.foreign.ValueLayout;
  * </ol>
  */
 final class Store implements AutoCloseable {
-    private final Entries entries = new Entries();
-    private final ExpiryHeap expiries = new ExpiryHeap(entries);
+    private final Entries entries;
+    private final ExpiryHeap expiries;
     private final KeyTable table;
 
-    Store(KeyHash hash) {
+    Store(KeyHash hash, int maxRecordBytes) {
+        this.entries = new Entries(maxRecordBytes);
+        this.expiries = new ExpiryHeap(entries);
         this.table = new KeyTable(entries, hash);
     }
 
@@ -118,15 +120,17 @@ final class Store implements AutoCloseable {
     /** Gives an entry another time to live, or none. */
     void expire(long hash, long entry, long expireAt, long position) {
         long base = entries.base(entry);
+        long bytes = entries.bytesAtBase(entry);
         long target = reshape(hash, entry, entries.valueLength(entry));
         entries.setPosition(target, position);
-        entries.setBase(target, base);
+        entries.setBase(target, base, bytes);
         setTime(target, expireAt);
     }
 
     /** Overwrites a part of a value, which grows with zeros if it must. */
     void splice(long hash, long entry, int at, MemorySegment source, long sourceOffset, int length, long position) {
         long base = entries.base(entry);
+        long bytes = entries.bytesAtBase(entry);
         int before = entries.valueLength(entry);
         int after = Math.max(before, at + length);
         long target = reshape(hash, entry, after);
@@ -138,7 +142,7 @@ final class Store implements AutoCloseable {
         }
         MemorySegment.copy(source, sourceOffset, memory, value + at, length);
         entries.setPosition(target, position);
-        entries.setBase(target, base);
+        entries.setBase(target, base, bytes);
     }
 
     /** The entry with an extension and with room for that value; the value that it has is kept. */
@@ -170,23 +174,17 @@ final class Store implements AutoCloseable {
             long keyOffset,
             int keyLength,
             long position) {
-        long base = entries.base(from);
-        long expireAt = entries.expireAt(from);
-        int length = entries.valueLength(from);
-        long target = entries.create(key, keyOffset, keyLength, length, true);
-        MemorySegment.copy(
+        put(
+                toHash,
+                to,
+                key,
+                keyOffset,
+                keyLength,
+                entries.expireAt(from),
                 entries.memory(from),
                 entries.valueOffset(from),
-                entries.memory(target),
-                entries.valueOffset(target),
-                length);
-        if (to != 0) {
-            remove(toHash, to);
-        }
-        table.add(toHash, target);
-        entries.setPosition(target, position);
-        entries.setBase(target, base);
-        setTime(target, expireAt);
+                entries.valueLength(from),
+                position);
         remove(fromHash, from);
     }
 
@@ -202,7 +200,7 @@ final class Store implements AutoCloseable {
     void clear() {
         table.clear();
         expiries.clear();
-        entries.slab().clear();
+        entries.clear();
     }
 
     /** A copy of a key. */

@@ -92,7 +92,7 @@ final class StringCommands {
         if (entry == 0) {
             return keyspace.nil(reply);
         }
-        long end = keyspace.claim(EffectFormat.delLength(request.length(1)), reply);
+        long end = keyspace.claimToRemove(EffectFormat.delLength(request.length(1)), reply);
         if (end > 0) {
             keyspace.writeValue(reply, entry);
             keyspace.delete(request, 1);
@@ -121,7 +121,7 @@ final class StringCommands {
         boolean past = options.expiryAt != 0 && expireAt <= keyspace.now();
         int keyLength = request.length(1);
         long end = past
-                ? keyspace.claim(EffectFormat.delLength(keyLength), reply)
+                ? keyspace.claimToRemove(EffectFormat.delLength(keyLength), reply)
                 : keyspace.claim(EffectFormat.expireLength(keyLength), keyLength, entries.valueLength(entry), reply);
         if (end <= 0) {
             return end;

@@ -1,6 +1,8 @@
 package io.sietch.redis;
 
 import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogCorruptException;
+import io.sietch.persistent.LogSpace;
 import io.sietch.vsic.Media;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -12,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps room in the log: cleans it when most of it is history, and grows the device when that is not enough. The
  * growing itself, which waits for the medium, runs on another thread; everything else on the reactor's.
  *
- * <p>Cleaning has the keyspace append again what only old records hold; when that is durable, the old records are
- * trimmed and their segments used again. There is no copy of the data, no fork and no pause.
+ * <p>Cleaning has the keyspace append again what of the oldest segment is alive; when that is durable, the segment is
+ * used again. There is no copy of the data, no fork and no pause.
  */
 final class Upkeep {
     private static final Logger LOG = System.getLogger(Upkeep.class.getPackageName());
@@ -31,11 +33,8 @@ final class Upkeep {
 
     private static final long COMPLAINT_NANOS = 60_000_000_000L;
 
-    /** Buckets of the keyspace that one slice of cleaning looks at. */
-    private static final int CLEAN_SLICE = 256;
-
     private final Storage storage;
-    private final Keyspace keyspace;
+    private final LogSpace space;
     private final Executor helper;
     private final Runnable wake;
     private final long maxBytes;
@@ -48,12 +47,7 @@ final class Upkeep {
     private long retryAt;
     private long complainAt = Long.MIN_VALUE;
     private long step = MIN_RESERVE;
-
-    // Cleaning up to a cut; then waiting until what was appended for it is durable.
-    private boolean cleaning;
-    private boolean trimming;
-    private long cut;
-    private long trimWhenDurable;
+    private boolean toldOfDamage;
 
     /**
      * @param helper runs what waits for the medium
@@ -61,11 +55,21 @@ final class Upkeep {
      */
     Upkeep(Storage storage, Keyspace keyspace, long maxBytes, Executor helper, Runnable wake) {
         this.storage = storage;
-        this.keyspace = keyspace;
         this.maxBytes = maxBytes;
         this.helper = helper;
         this.wake = wake;
-        storage.journal().roomIsComing(false, atMaximum());
+        LogJournal journal = storage.journal();
+        this.space = new LogSpace(journal.log(), keyspace, CLEAN_FROM_BYTES);
+        journal.keepRoom(space);
+        tellGrowth();
+    }
+
+    private boolean mayGrow() {
+        return storage.media().size() + storage.segmentBytes() <= maxBytes;
+    }
+
+    private void tellGrowth() {
+        storage.journal().grows(mayGrow() ? LogJournal.Growth.POSSIBLE : LogJournal.Growth.ENDED, atMaximum());
     }
 
     private String atMaximum() {
@@ -93,46 +97,18 @@ final class Upkeep {
         return work + clean();
     }
 
-    /** Bytes of the log that hold records, dead or alive. */
-    private long usedBytes() {
-        return log().appended() - log().head();
-    }
-
-    /** About what a fresh copy of the data would take. */
-    private long liveBytes() {
-        return keyspace.liveBytes();
-    }
-
-    // ---- cleaning
-    // -----------------------------------------------------------------------------------------------------
-
     private int clean() {
-        LogCore log = log();
-        if (trimming && log.durable() >= trimWhenDurable) {
-            trimming = false;
-            log.trim(cut);
-            return 1;
+        int work = space.poll();
+        LogCorruptException damage = space.damage();
+        if (damage != null && !toldOfDamage) {
+            toldOfDamage = true;
+            LOG.log(
+                    Level.ERROR,
+                    storage.name() + " is damaged: " + damage.getMessage()
+                            + "; its log is not cleaned any more, yet all"
+                            + " data is in memory and served: copy it to a new server");
         }
-        if (!cleaning && !trimming && isCleaningDue()) {
-            cleaning = true;
-            cut = log.durable();
-        }
-        if (!cleaning) {
-            return 0;
-        }
-        long before = log.appended();
-        if (keyspace.clean(cut, CLEAN_SLICE)) {
-            cleaning = false;
-            trimming = true;
-            trimWhenDurable = log.appended();
-            return 1;
-        }
-        return log.appended() == before ? 0 : 1;
-    }
-
-    private boolean isCleaningDue() {
-        long used = usedBytes();
-        return used > CLEAN_FROM_BYTES && used > 4 * liveBytes();
+        return work;
     }
 
     // ---- growing
@@ -142,9 +118,10 @@ final class Upkeep {
         if (failedLast && nowNanos - retryAt < 0) {
             return false;
         }
-        Media media = storage.media();
         long reserve = Math.clamp(storage.areaBytes() / 4, MIN_RESERVE, MAX_RESERVE);
-        return log().freeBytes() < reserve && media.size() + storage.segmentBytes() <= maxBytes;
+        // Where cleaning makes room, the device grows only if that is too slow.
+        long least = space.isCleaningDue() ? reserve / 4 : reserve;
+        return mayGrow() && (storage.journal().isGrowthWanted() || space.freeBytes() < least);
     }
 
     private void startGrowth() {
@@ -156,7 +133,7 @@ final class Upkeep {
         long more = Math.max(segment, Math.min(step, maxBytes - media.size()) / segment * segment);
         long newSize = media.size() + more;
         growing = true;
-        storage.journal().roomIsComing(true, "");
+        storage.journal().grows(LogJournal.Growth.UNDER_WAY, "");
         helper.execute(() -> {
             IOException failure = null;
             try {
@@ -185,7 +162,7 @@ final class Upkeep {
         if (failure != null) {
             growthFailed(failure, nowNanos);
         } else {
-            storage.journal().roomIsComing(false, atMaximum());
+            tellGrowth();
         }
         return 1;
     }
@@ -194,7 +171,7 @@ final class Upkeep {
         // The disk may have room for less.
         step = Math.max(storage.segmentBytes(), step / 4);
         retryAt = nowNanos + RETRY_NANOS;
-        storage.journal().roomIsComing(false, String.valueOf(failure.getMessage()));
+        storage.journal().grows(LogJournal.Growth.ENDED, String.valueOf(failure.getMessage()));
         if (complainAt == Long.MIN_VALUE || nowNanos - complainAt >= 0) {
             complainAt = nowNanos + COMPLAINT_NANOS;
             LOG.log(Level.WARNING, failure.getMessage() + "; " + log().freeBytes() + " bytes of the log are free");

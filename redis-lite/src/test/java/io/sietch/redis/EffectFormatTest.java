@@ -61,9 +61,12 @@ class EffectFormatTest {
     }
 
     @Test
-    void aRenameHoldsBothKeys() {
+    void aRenameHoldsTheValueAndTheOldKey() {
         assertThat(record("SET old v", "RENAME old n"))
-                .isEqualTo("05000000" + "03000000" + "01000000" + "00000000" + "6f6c64" + "6e");
+                .isEqualTo("07000000" + "02000000"
+                        + "12000000" + "00000000" + "01000000" + "01000000" + "ffffffffffffffff" + "6e" + "76"
+                        + "000000000000"
+                        + "0b000000" + "00000000" + "02000000" + "03000000" + "6f6c64" + "0000000000");
     }
 
     @Test

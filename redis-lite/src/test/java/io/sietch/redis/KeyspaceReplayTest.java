@@ -2,6 +2,7 @@ package io.sietch.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -79,26 +80,31 @@ class KeyspaceReplayTest {
     }
 
     @Property(tries = 200)
-    void aCleanedJournalCanBeTrimmedAtTheCut(@ForAll long seed) {
+    void whatWasRelocatedCanBeTrimmed(@ForAll long seed) {
         Random random = new Random(seed);
         try (KeyspaceHarness harness = new KeyspaceHarness()) {
             List<FakeJournal.Entry> entries = harness.journal.entries();
             for (int round = 0; round < 4; round++) {
                 run(harness, random, 60);
-                long cut = harness.journal.appended();
-                do {
-                    harness.journal.refuse(random.nextInt(3) == 0 ? Journal.BUSY : 0);
-                    boolean done = harness.keyspace.clean(cut, 1 + random.nextInt(4));
-                    harness.journal.refuse(0);
-                    if (done) {
-                        break;
-                    }
-                    run(harness, random, random.nextInt(3));
-                } while (true);
+                List<FakeJournal.Entry> old = List.copyOf(entries.subList(0, random.nextInt(entries.size() + 1)));
+                for (FakeJournal.Entry entry : old) {
+                    relocate(harness, entry, random);
+                    run(harness, random, random.nextInt(8) == 0 ? 3 : 0);
+                }
                 assertSameAfterReplay(harness, entries); // a crash before the trim
-                entries.removeIf(entry -> entry.end() <= cut);
+                entries.removeAll(old);
                 assertSameAfterReplay(harness, entries);
             }
+        }
+    }
+
+    private static void relocate(KeyspaceHarness harness, FakeJournal.Entry entry, Random random) {
+        MemorySegment record = MemorySegment.ofArray(entry.bytes());
+        harness.journal.refuse(random.nextInt(3) == 0 ? Journal.BUSY : 0);
+        long end = harness.keyspace.relocate(record, 0, entry.end());
+        harness.journal.refuse(0);
+        if (end < 0) {
+            assertThat(harness.keyspace.relocate(record, 0, entry.end())).isPositive();
         }
     }
 

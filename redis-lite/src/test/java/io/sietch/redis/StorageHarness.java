@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keyspace, journal and upkeep on a real log in a small medium, on the test's own thread and clock. Each request is
@@ -44,7 +45,7 @@ final class StorageHarness implements AutoCloseable {
     Storage storage;
     Keyspace keyspace;
     private CommandTable table;
-    private Upkeep upkeep;
+    private @Nullable Upkeep upkeep;
 
     /** Memory that refuses to grow while the disk is full, and survives its closing. */
     private final class TestMedia implements Media {
@@ -108,11 +109,16 @@ final class StorageHarness implements AutoCloseable {
         }
     }
 
+    StorageHarness(int segments, int maxSegments) {
+        this(segments, maxSegments, true);
+    }
+
     /**
      * @param segments of the log at first
      * @param maxSegments up to which it may grow
+     * @param keepsRoom false: until the first restart, the log is filled to its end
      */
-    StorageHarness(int segments, int maxSegments) {
+    StorageHarness(int segments, int maxSegments, boolean keepsRoom) {
         long catalogue = ControlPlane.minimumBytes(ControlPlane.DEFAULT_UNIT_BYTES) - SEGMENT;
         long maxBytes = catalogue + (long) maxSegments * SEGMENT;
         media = new TestMedia(new RamMedia(catalogue + (long) segments * SEGMENT, maxBytes, 4096, LatencyModel.NONE));
@@ -125,10 +131,10 @@ final class StorageHarness implements AutoCloseable {
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e);
         }
-        open();
+        open(keepsRoom);
     }
 
-    private void open() {
+    private void open(boolean keepsRoom) {
         try {
             storage = Storage.open(media, "memory", config, ControllerOptions.inline(() -> now));
             keyspace = new Keyspace(storage.journal(), () -> START + now / 1_000_000, new SplittableRandom(1));
@@ -138,7 +144,7 @@ final class StorageHarness implements AutoCloseable {
         }
         table = new CommandTable();
         keyspace.register(table);
-        upkeep = new Upkeep(storage, keyspace, config.deviceMaxSize(), this::help, () -> {});
+        upkeep = keepsRoom ? new Upkeep(storage, keyspace, config.deviceMaxSize(), this::help, () -> {}) : null;
     }
 
     private void help(Runnable task) {
@@ -152,13 +158,13 @@ final class StorageHarness implements AutoCloseable {
     /** What a kill leaves: the medium. */
     void restart() {
         keyspace.close();
-        open();
+        open(true);
     }
 
     /** One turn of the server's loop without a request. */
     int turn() {
         now += TURN_NANOS;
-        return storage.journal().poll() + upkeep.poll(now);
+        return storage.journal().poll() + (upkeep == null ? 0 : upkeep.poll(now));
     }
 
     /** Turns until nothing moves. */
@@ -189,6 +195,24 @@ final class StorageHarness implements AutoCloseable {
             turn();
         }
         throw new AssertionError(arguments[0] + " " + arguments[1] + " waits for ever: " + describe());
+    }
+
+    /** Executes a request as one of many that arrive at once: there is a turn only when it has to wait. */
+    String rush(String... arguments) {
+        for (int i = 0; i < MOST_TURNS; i++) {
+            String text = ask(arguments);
+            if (!text.equals("RETRY")) {
+                return text;
+            }
+            storage.journal().commit(false);
+            turn();
+        }
+        throw new AssertionError(arguments[0] + " " + arguments[1] + " waits for ever: " + describe());
+    }
+
+    /** Makes everything durable. */
+    void sync() {
+        makeDurable(storage.journal().appended());
     }
 
     private void makeDurable(long until) {

@@ -172,7 +172,7 @@ class StoreTest {
     void theTableHoldsWhatAMapHolds(@ForAll long seed) {
         Random random = new Random(seed);
         Map<String, String> model = new HashMap<>();
-        try (Store store = new Store(new KeyHash(seed, 1))) {
+        try (Store store = new Store(new KeyHash(seed, 1), 1 << 20)) {
             int range = 1 + random.nextInt(2000);
             for (int i = 0; i < 5000; i++) {
                 if (random.nextInt(1000) == 0) {

@@ -95,10 +95,10 @@ final class KeyspaceMutants {
                         "changes of times to live are not replayed", REPLAY, "change", Edit.skipCall("expire", 0), 1));
         add(
                 "SET a 1;!;RENAME a b;!",
-                Mutant.of("renaming leaves the old key", REDIS + "Store", "rename", Edit.skipCall("remove", 0), 2));
+                Mutant.of("renaming records no removal", KEYSPACE, "rename", Edit.skipCall("del", 0), 1));
         add(
                 LONG_VALUE + ";!;APPEND b y;!",
-                Mutant.of("parts are replayed at the front", REPLAY, "change", Edit.skipCall("second", 0), 1));
+                Mutant.of("parts are replayed at the front", REPLAY, "change", Edit.skipCall("spliceAt", 0), 1));
         add(
                 "MSET a 1 b 2;!;MSET a 3 b 4;!",
                 Mutant.of(
@@ -113,11 +113,19 @@ final class KeyspaceMutants {
         add(
                 "SET a 1;!;^;!",
                 Mutant.of(
-                        "the cleaner overlooks what ends at the cut",
-                        REDIS + "Cleaner",
-                        "visit",
-                        Edit.compare(Opcode.IFLE, Opcode.IFLT),
+                        "cleaning takes what is alive for dead",
+                        REDIS + "Relocation",
+                        "relocateSet",
+                        Edit.compare(Opcode.IFNE, Opcode.IFEQ),
                         1));
+        add(
+                "MSET a 1 b 2;!;^;!",
+                Mutant.of(
+                        "cleaning does not look into batches",
+                        REDIS + "Relocation",
+                        "relocate",
+                        Edit.skipCall("relocateSet", 0),
+                        2));
         add(
                 "SET t 1;!;SET u 1;!;PEXPIREAT t 1900000000000;^;!",
                 Mutant.of(
@@ -127,8 +135,20 @@ final class KeyspaceMutants {
                         Edit.skipCall("isExtended", 0),
                         1));
         add(
+                "+;SET a 1;" + ("SET f " + "x".repeat(20_000) + ";!;").repeat(12),
+                Mutant.of(
+                        "a cleaned segment goes before its copies are durable",
+                        "io.sietch.persistent.LogSpace$Relocation",
+                        "settled",
+                        Edit.callInstead("durable", "appended"),
+                        1));
+        add(
                 "SET a 1;SET b 2;!;^;!",
                 Mutant.of(
-                        "the cleaner does not append", REDIS + "Cleaner", "visit", Edit.skipCall("appendAgain", 0), 1));
+                        "cleaning does not append",
+                        REDIS + "Relocation",
+                        "relocateSet",
+                        Edit.skipCall("appendAgain", 0),
+                        1));
     }
 }

@@ -78,7 +78,7 @@ record MutantCase(Mutant mutant, Prey prey, Hunt hunt, String workload) {
         return switch (prey) {
             case LOG -> new String[] {"io.sietch.persistent.", "io.sietch.crash.log.Log"};
             case CONTROL_PLANE -> new String[] {"io.sietch.vsa.", "io.sietch.crash.ControlPlaneSubject"};
-            case KEYSPACE -> new String[] {"io.sietch.redis."};
+            case KEYSPACE -> new String[] {"io.sietch.persistent.", "io.sietch.redis."};
             case TABLE -> new String[] {"io.sietch.persistent."};
             case QUEUE -> new String[] {"io.sietch.persistent.", "io.sietch.crash.queue.Queue"};
         };
