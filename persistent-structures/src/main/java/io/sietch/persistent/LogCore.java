@@ -77,6 +77,7 @@ public final class LogCore implements Poller, AutoCloseable {
     private long flushStarted;
 
     private long head;
+    private long mark;
     private int knownSlots;
     private boolean superblockWanted;
     private boolean closing;
@@ -96,6 +97,7 @@ public final class LogCore implements Poller, AutoCloseable {
         this.table = opened.recovery().table();
         this.tail = opened.tail();
         this.head = superblocks.current().head();
+        this.mark = superblocks.current().mark();
         this.knownSlots = table.slots();
         this.readOnly = tail instanceof LogTail.Corrupt || area.rights() == Rights.READ_ONLY;
         long end = opened.recovery().readableTo();
@@ -133,8 +135,8 @@ public final class LogCore implements Poller, AutoCloseable {
     }
 
     /**
-     * Makes everything appended durable, notes in the superblock that the log was closed, and frees the memory of
-     * long records; the rest goes with this object. Waits for the device. A log that has failed is closed as it is.
+     * Makes everything appended durable, notes in the superblock that the log was closed, and frees the memory of long
+     * records; the rest goes with this object. Waits for the device. A log that has failed is closed as it is.
      *
      * @throws LogFailedException if what was appended could not be made durable
      */
@@ -395,10 +397,32 @@ public final class LogCore implements Poller, AutoCloseable {
         superblockWanted |= slots > superblocks.current().slots();
     }
 
+    /**
+     * Notes a position in the superblock, to be found again when the log is opened: that of a record which tells its
+     * owner how to go on from there, for instance. Returns at once; {@link #poll} makes it durable, {@link #marked}
+     * tells when. The log does not keep what is there from being trimmed.
+     *
+     * @param position at most {@link #durable()}
+     */
+    public void mark(long position) {
+        if (position > durable) {
+            throw new IllegalArgumentException("cannot mark " + position + ": only " + durable + " is durable");
+        }
+        if (!readOnly && !failed) {
+            mark = position;
+            superblockWanted = true;
+        }
+    }
+
+    /** The position that was noted last, as far as the medium knows durably; 0 if none was. */
+    public long marked() {
+        return superblocks.current().mark();
+    }
+
     private int pollSuperblock() {
         if (superblockWanted && superblocks.isIdle()) {
             superblockWanted = false;
-            superblocks.begin(superblocks.current().updated(head, durable, knownSlots, closing));
+            superblocks.begin(superblocks.current().updated(head, durable, mark, knownSlots, closing));
         }
         return superblocks.poll(TAG_SUPERBLOCK);
     }

@@ -26,8 +26,13 @@ record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tai
         }
         check(superblock, area);
         int slots = (int) (area.size() / superblock.segmentBytes());
-        LogRecovery recovery = new LogRecovery(io, area, superblock, writable ? slots : superblock.slots());
+        int slotsNow = writable ? slots : superblock.slots();
+        LogRecovery recovery = new LogRecovery(io, area, superblock, slotsNow, options.check());
         LogTail tail = recovery.run();
+        if (tail instanceof LogTail.Corrupt && options.check() != LogCheck.EVERYTHING) {
+            recovery = new LogRecovery(io, area, superblock, slotsNow, LogCheck.EVERYTHING);
+            tail = recovery.run();
+        }
         if (writable && !fresh && !(tail instanceof LogTail.Corrupt)) {
             // What recovery read may still be in a volatile cache, left there by a process that was killed. It has to
             // be durable before the superblock says so.
@@ -56,6 +61,7 @@ record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tai
                 superblocks.nextSequence(),
                 options.salts().getAsLong(),
                 1,
+                0,
                 0,
                 0,
                 segmentBytes,

@@ -17,12 +17,19 @@ import java.util.function.LongSupplier;
  *     copying overlaps with flushing
  * @param clock measures flush latency
  * @param salts draws the random number that a new log's checksums are bound to
+ * @param check how much is looked at when the log is opened
  */
 public record LogOptions(
-        int segmentBytes, int batchBytes, int batches, int eagerBytes, NanoClock clock, LongSupplier salts) {
+        int segmentBytes,
+        int batchBytes,
+        int batches,
+        int eagerBytes,
+        NanoClock clock,
+        LongSupplier salts,
+        LogCheck check) {
     /** Four buffers of 1 MiB, segments by the size of the area. */
-    public static final LogOptions DEFAULTS =
-            new LogOptions(0, 1 << 20, 4, 64 << 10, System::nanoTime, new SecureRandom()::nextLong);
+    public static final LogOptions DEFAULTS = new LogOptions(
+            0, 1 << 20, 4, 64 << 10, System::nanoTime, new SecureRandom()::nextLong, LogCheck.EVERYTHING);
 
     public LogOptions {
         if (segmentBytes != 0
@@ -48,23 +55,27 @@ public record LogOptions(
     }
 
     public LogOptions withSegmentBytes(int newSegmentBytes) {
-        return new LogOptions(newSegmentBytes, batchBytes, batches, eagerBytes, clock, salts);
+        return new LogOptions(newSegmentBytes, batchBytes, batches, eagerBytes, clock, salts, check);
     }
 
     /** Sets the number and size of the commit buffers. */
     public LogOptions withBatches(int newBatches, int newBatchBytes) {
-        return new LogOptions(segmentBytes, newBatchBytes, newBatches, eagerBytes, clock, salts);
+        return new LogOptions(segmentBytes, newBatchBytes, newBatches, eagerBytes, clock, salts, check);
     }
 
     public LogOptions withEagerBytes(int newEagerBytes) {
-        return new LogOptions(segmentBytes, batchBytes, batches, newEagerBytes, clock, salts);
+        return new LogOptions(segmentBytes, batchBytes, batches, newEagerBytes, clock, salts, check);
     }
 
     public LogOptions withClock(NanoClock newClock) {
-        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, newClock, salts);
+        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, newClock, salts, check);
     }
 
     public LogOptions withSalts(LongSupplier newSalts) {
-        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, clock, newSalts);
+        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, clock, newSalts, check);
+    }
+
+    public LogOptions withCheck(LogCheck newCheck) {
+        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, clock, salts, newCheck);
     }
 }

@@ -28,6 +28,9 @@ import java.util.Map;
  *   <li>A commit that one recovery found torn stays out of every later one. A write of the next epoch to the same
  *       blocks may happen to mend it, when the two have bytes in common; so behind the superblock's proven position,
  *       which is at least the end that the opening of this epoch found, only commits of this epoch count.
+ *   <li>If only the tail is checked, the chain begins with the segment that holds the newest watermark: what lies
+ *       before that was durable, so no crash can have hurt it. Whoever finds the log corrupt that way looks at all of
+ *       it.
  * </ol>
  */
 final class LogRecovery {
@@ -40,6 +43,7 @@ final class LogRecovery {
     private final Vsa area;
     private final LogSuperblock superblock;
     private final LogGeometry geometry;
+    private final LogCheck check;
     private final SlotReader reader;
     private final Checksum checksum = new Checksum();
 
@@ -63,8 +67,9 @@ final class LogRecovery {
     private long readableTo;
     private boolean fromTheFuture;
 
-    LogRecovery(BlockingIo io, Vsa area, LogSuperblock superblock, int slotsNow) {
+    LogRecovery(BlockingIo io, Vsa area, LogSuperblock superblock, int slotsNow, LogCheck check) {
         this.area = area;
+        this.check = check;
         this.superblock = superblock;
         this.geometry = superblock.geometry();
         this.reader = new SlotReader(io, area, geometry);
@@ -126,7 +131,7 @@ final class LogRecovery {
     private void readSegmentHeaders() throws IOException {
         Arrays.fill(segmentOf, NONE);
         for (int s = 0; s < segmentOf.length; s++) {
-            int at = reader.at(s, geometry.headerOffset(s), geometry.blockBytes());
+            int at = reader.at(s, geometry.headerOffset(s), 2 * geometry.blockBytes());
             if (LogSegmentFormat.isHeader(reader.segment, reader.bytes, at, geometry, checksum)) {
                 segmentOf[s] = reader.segment.get(LONG, at + LogSegmentFormat.SEGMENT);
                 epochOf[s] = reader.segment.get(LONG, at + LogSegmentFormat.EPOCH);
@@ -152,17 +157,65 @@ final class LogRecovery {
         if (slot == NONE) {
             return;
         }
-        long next = geometry.positionOf(segment, geometry.firstCommitOffset(slot));
-        if (!extendChain(slot, next)) {
+        if (check == LogCheck.TAIL) {
+            skipProven();
+        }
+        long before = end;
+        if (!extendChain(slot, geometry.positionOf(segment, geometry.firstCommitOffset(slot)))) {
             return;
         }
-        table.place(segment, slot, 0);
+        table.place(segment, slot, before);
         while (true) {
-            next = geometry.nextCommit(end);
+            long next = geometry.nextCommit(end);
             if (!(hasRoomForCommit(next) && extendChain(slot, next)) && !enterNextSegment()) {
                 return;
             }
         }
+    }
+
+    /**
+     * Begins the chain where the segment begins that holds the newest watermark, if all segments before that are there
+     * and follow each other.
+     */
+    private void skipProven() throws IOException {
+        long first = segment;
+        long tail = geometry.segmentOf(newestWatermark());
+        for (long s = first + 1; s <= tail; s++) {
+            int its = slotHolding(s);
+            if (its == NONE
+                    || geometry.segmentOf(previousEndOf[its]) != s - 1
+                    || epochOf[its] < epochOf[slotHolding(s - 1)]
+                    || epochOf[its] > superblock.epoch()) {
+                return;
+            }
+        }
+        for (long s = first; s < tail; s++) {
+            int its = slotHolding(s);
+            table.place(s, its, previousEndOf[its]);
+            epoch = epochOf[its];
+        }
+        if (tail > first) {
+            segment = tail;
+            slot = slotHolding(tail);
+            end = previousEndOf[slot];
+            linked = true;
+        }
+    }
+
+    /** The largest in the superblock and in the first commits of all segments that are kept. */
+    private long newestWatermark() throws IOException {
+        long newest = Math.max(superblock.proven(), superblock.head());
+        for (int s = 0; s < segmentOf.length; s++) {
+            if (segmentOf[s] >= table.first() && slotHolding(segmentOf[s]) == s) {
+                int offset = geometry.firstCommitOffset(s);
+                int at = reader.at(s, offset, LogFormat.HEADER_LENGTH);
+                long position = geometry.positionOf(segmentOf[s], offset);
+                if (LogFormat.isHeader(reader.segment, reader.bytes, at, geometry, position, checksum)) {
+                    newest = Math.max(newest, reader.segment.get(LONG, at + LogFormat.DURABLE));
+                }
+            }
+        }
+        return newest;
     }
 
     private boolean hasRoomForCommit(long position) {

@@ -9,6 +9,7 @@ package io.sietch.persistent;
  * @param epoch the life of the log: one more at each opening for writing
  * @param head the first position still kept
  * @param proven everything before it is durable, whatever recovery finds
+ * @param mark a position that the log's owner wants to find again at opening; 0 if it noted none
  * @param segmentBytes see {@link LogGeometry}
  * @param blockBytes see {@link LogGeometry}
  * @param slots slots in use; the area may have grown since
@@ -21,6 +22,7 @@ record LogSuperblock(
         long epoch,
         long head,
         long proven,
+        long mark,
         int segmentBytes,
         int blockBytes,
         int slots,
@@ -37,11 +39,21 @@ record LogSuperblock(
 
     LogSuperblock opened(long newSequence, long newEpoch, long provenTo, int newSlots) {
         return new LogSuperblock(
-                areaId, newSequence, salt, newEpoch, head, provenTo, segmentBytes, blockBytes, newSlots, false);
+                areaId, newSequence, salt, newEpoch, head, provenTo, mark, segmentBytes, blockBytes, newSlots, false);
     }
 
-    LogSuperblock updated(long newHead, long provenTo, int newSlots, boolean close) {
+    LogSuperblock updated(long newHead, long provenTo, long newMark, int newSlots, boolean close) {
         return new LogSuperblock(
-                areaId, sequence + 1, salt, epoch, newHead, provenTo, segmentBytes, blockBytes, newSlots, close);
+                areaId,
+                sequence + 1,
+                salt,
+                epoch,
+                newHead,
+                provenTo,
+                newMark,
+                segmentBytes,
+                blockBytes,
+                newSlots,
+                close);
     }
 }

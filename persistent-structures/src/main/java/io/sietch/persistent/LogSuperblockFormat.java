@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
  *    +-------------------+-------------------+
  * 72 | slots             | flags (1: closed) |
  *    +-------------------+-------------------+
- * 80 | 0 ...                                 |
+ * 80 | mark                                  |   0: none
+ *    +---------------------------------------+
+ * 88 | 0 ...                                 |
  *    +-------------------+-------------------+
  *120 | 0                 | CRC               |   CRC32C of bytes 0 to 123, so bound to the copy
  *    +-------------------+-------------------+
@@ -59,7 +61,8 @@ final class LogSuperblockFormat {
     static final int BLOCK_BYTES = 68;
     static final int SLOTS = 72;
     static final int FLAGS = 76;
-    static final int RESERVED = 80;
+    static final int MARK = 80;
+    static final int RESERVED = 88;
     static final int CRC = 124;
     static final int LENGTH = 128;
 
@@ -91,6 +94,7 @@ final class LogSuperblockFormat {
         segment.set(INT, at + BLOCK_BYTES, values.blockBytes());
         segment.set(INT, at + SLOTS, values.slots());
         segment.set(INT, at + FLAGS, values.closed() ? FLAG_CLOSED : 0);
+        segment.set(LONG, at + MARK, values.mark());
         segment.set(INT, at + CRC, checksum.of(bytes, at, CRC));
     }
 
@@ -117,6 +121,7 @@ final class LogSuperblockFormat {
                 segment.get(LONG, at + EPOCH),
                 segment.get(LONG, at + HEAD),
                 segment.get(LONG, at + PROVEN),
+                segment.get(LONG, at + MARK),
                 segment.get(INT, at + SEGMENT_BYTES),
                 segment.get(INT, at + BLOCK_BYTES),
                 segment.get(INT, at + SLOTS),

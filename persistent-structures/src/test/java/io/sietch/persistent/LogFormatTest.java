@@ -68,7 +68,7 @@ class LogFormatTest {
     @Test
     void aSuperblockCopyIsLaidOutAsDocumented() {
         memory.fill((byte) 0xff);
-        LogSuperblock values = new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 1 << 16, 4096, 16, true);
+        LogSuperblock values = new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 16, true);
         LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
         assertThat(hex(0, 128))
                 .isEqualTo("5349455443484c470100000002000000"
@@ -76,9 +76,9 @@ class LogFormatTest {
                         + "175a0000000000000300000000000000"
                         + "40500100000000005050010000000000"
                         + "00000100001000001000000001000000"
+                        + "60500100000000000000000000000000"
                         + "00000000000000000000000000000000"
-                        + "00000000000000000000000000000000"
-                        + "000000000000000000000000adcfaa48");
+                        + "00000000000000000000000004ecaedf");
         assertThat(hex(128, 4096 - 128)).matches("0+");
         assertThat(LogSuperblockFormat.read(memory, bytes, 0, 2, checksum)).isEqualTo(values);
         assertThat(LogSuperblockFormat.read(memory, bytes, 0, 1, checksum))
@@ -96,7 +96,7 @@ class LogFormatTest {
                     .isFalse();
             flip(bit);
         }
-        LogSuperblock values = new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 1 << 16, 4096, 16, true);
+        LogSuperblock values = new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 16, true);
         LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
         for (int bit = 0; bit < 128 * 8; bit++) {
             flip(bit);

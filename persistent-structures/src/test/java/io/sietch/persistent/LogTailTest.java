@@ -377,4 +377,77 @@ class LogTailTest {
         assertThat(log.tail()).isEqualTo(new LogTail.Clean(ends[0]));
         assertThat(LogRig.read(log, 0)).containsExactly(a);
     }
+
+    // ---- the tail alone -------------------------------------------------------------------------------------------
+
+    /** Records that fill some segments, each durable; returns their ends. */
+    private long[] segments(LogCore log) {
+        long[] ends = new long[12];
+        for (int i = 0; i < ends.length; i++) {
+            ends[i] = rig.appendDurably(log, LogRig.payload(i, 20_000));
+        }
+        assertThat(log.geometry().segmentOf(ends[11])).isGreaterThan(2);
+        return ends;
+    }
+
+    @Test
+    void ifTheTailAloneIsCheckedDamageBeforeItIsToldWhenItIsRead() throws IOException {
+        rig.options = rig.options.withCheck(LogCheck.TAIL);
+        long[] ends = segments(rig.open());
+        media.flipBit(ends[1] - 50);
+        LogCore log = reopen();
+        assertThat(log.tail()).isEqualTo(new LogTail.Clean(ends[11]));
+        assertThat(Verification.of(log, read -> {}).damages())
+                .extracting(Verification.Damage::position)
+                .containsExactly(LogCore.start(ends[1], 20_000));
+        rig.appendDurably(log, a);
+        rig.options = rig.options.withCheck(LogCheck.EVERYTHING);
+        assertThat(reopen().tail()).isInstanceOf(LogTail.Corrupt.class);
+    }
+
+    @Test
+    void ifTheTailAloneIsCheckedItsDamageIsFoundAndItsEndCut() throws IOException {
+        rig.options = rig.options.withCheck(LogCheck.TAIL);
+        long[] ends = segments(rig.open());
+        int slot = (int) (ends[11] / LogRig.SEGMENT);
+        media.flipBit(ends[11] - 50);
+        LogCore log = reopen();
+        assertThat(log.tail()).as("in slot " + slot).isEqualTo(new LogTail.Torn(ends[10], ends[11]));
+        long end = rig.appendDurably(log, a);
+        rig.appendDurably(log, b);
+        media.flipBit(end - 50);
+        log = reopen();
+        assertThat(log.tail()).isInstanceOf(LogTail.Corrupt.class);
+        assertThat(log.append(java.lang.foreign.MemorySegment.ofArray(a), 0, 1)).isEqualTo(LogCore.FAILED);
+    }
+
+    @Test
+    void aLostSegmentHeaderIsFoundIfTheTailAloneIsChecked() throws IOException {
+        rig.options = rig.options.withCheck(LogCheck.TAIL);
+        segments(rig.open());
+        media.flipBit(LogRig.SEGMENT + LogSegmentFormat.EPOCH);
+        assertThat(reopen().tail()).isInstanceOf(LogTail.Corrupt.class);
+    }
+
+    @Test
+    void aMarkIsDurableWhenItIsToldAndNeverAheadOfWhatItPointsAt() throws IOException {
+        LogCore log = rig.open();
+        assertThat(log.marked()).isZero();
+        long first = rig.appendDurably(log, a);
+        log.mark(first);
+        assertThat(log.marked()).isZero();
+        rig.settle(log);
+        assertThat(log.marked()).isEqualTo(first);
+        long second = rig.append(log, b);
+        LogCore open = log;
+        assertThatThrownBy(() -> open.mark(second)).hasMessageContaining("only " + first + " is durable");
+        log = reopen();
+        assertThat(log.marked()).isEqualTo(first);
+        log.mark(0);
+        rig.settle(log);
+        rig.appendDurably(log, c);
+        log.trim(first);
+        rig.settle(log);
+        assertThat(reopen().marked()).isZero();
+    }
 }

@@ -11,6 +11,8 @@ import io.sietch.crash.log.LogSubject.Step;
 import io.sietch.vsic.LatencyModel;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The persistent log keeps its promises (L1 to L6) whatever a power loss leaves of it. */
 class LogCrashTest {
@@ -66,5 +68,13 @@ class LogCrashTest {
     void segmentsAreNotUsedAgainBeforeTheirTrimIsDurable() {
         CrashReport report = explore(plan("log, tight area"), LogWorkloads.TIGHT);
         assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"round", "tight", "high slot", "segments"})
+    void checkingTheTailAloneFindsTheSameEnd(String workload) {
+        CrashPlan plan = plan("log, tail alone, " + workload).withLimits(40, 16, 2, 4);
+        CrashReport report = new CrashExplorer<>(() -> new LogSubject(workload).checkingTheTail(), plan).explore();
+        assertThat(report.states()).isGreaterThan(100);
     }
 }

@@ -4,6 +4,7 @@ import io.sietch.crash.CrashSubject;
 import io.sietch.crash.Deed;
 import io.sietch.crash.Fault;
 import io.sietch.crash.Life;
+import io.sietch.persistent.LogCheck;
 import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogCursor;
@@ -57,7 +58,7 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
     private static final int QUEUE_DEPTH = 8;
 
     private final List<Step> steps;
-    private final LogOptions options;
+    private LogOptions options;
     private final ToLongFunction<LogCore> acknowledged;
     private @Nullable LogCore log;
     private @Nullable StorageController device;
@@ -101,18 +102,40 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         return this;
     }
 
+    /** The same, and each opening checks the tail alone: after it was seen that checking all finds the same. */
+    LogSubject checkingTheTail() {
+        options = options.withCheck(LogCheck.TAIL);
+        return this;
+    }
+
+    private @Nullable LogTail tailIfAllIsChecked(Life<LogOp> life, StorageController controller) throws IOException {
+        Vsic vsic = controller.createVsic("reader", VsicOptions.DEFAULTS.withDepth(QUEUE_DEPTH));
+        Vsa area = controller.attach(
+                vsic, 7, List.of(new Extent(0, controller.media().size())), Rights.READ_ONLY);
+        try (LogCore reader =
+                LogCore.open(vsic, area, controller, life.time(), options.withCheck(LogCheck.EVERYTHING))) {
+            return reader.tail();
+        } catch (IOException notFormatted) {
+            return null;
+        }
+    }
+
     @Override
     public LogState open(Life<LogOp> life) throws IOException {
         if (fault != null) {
             life.media().inject(fault);
         }
         StorageController controller = life.controller();
+        LogTail all = options.check() == LogCheck.TAIL ? tailIfAllIsChecked(life, controller) : null;
         Vsic vsic = controller.createVsic("log", VsicOptions.DEFAULTS.withDepth(QUEUE_DEPTH));
         Vsa area = controller.attach(
                 vsic, 7, List.of(new Extent(0, controller.media().size())), Rights.READ_WRITE);
         LogCore opened = LogCore.open(vsic, area, controller, life.time(), options.withClock(life.time()));
         device = controller;
         log = opened;
+        if (all != null && !all.equals(opened.tail())) {
+            throw new AssertionError("found " + all + " when everything was checked, and " + opened.tail() + " after");
+        }
         if (opened.tail() instanceof LogTail.Corrupt corrupt) {
             // Right after damage; after a mere power loss it breaks L5, and the explorer takes no refusal then.
             throw new IOException("L5: taken for corruption: " + corrupt);
