@@ -6,8 +6,8 @@ import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a log has done since it was opened. Written by the log's thread without allocation, read by any; each number is
- * exact, the set is not a snapshot.
+ * What a log has done since it was opened. Written by the log's thread, after the first flush without allocation, read
+ * by any; each number is exact, the set is not a snapshot.
  */
 public final class LogMetrics {
     private static final long FLUSH_NANOS_MAX = 60_000_000_000L;
@@ -21,7 +21,8 @@ public final class LogMetrics {
     private final AtomicLong durable = new AtomicLong();
     private final AtomicLong superblockUpdates = new AtomicLong();
     private final AtomicLong freedSegments = new AtomicLong();
-    private final SingleWriterRecorder flushRecorder = new SingleWriterRecorder(1, FLUSH_NANOS_MAX, PRECISION_DIGITS);
+    // Made with the first flush: a log that is only opened and read has none.
+    private volatile @Nullable SingleWriterRecorder flushRecorder;
     // Made when somebody asks: most logs of most programs are never asked.
     private @Nullable Histogram flushTotal;
 
@@ -78,7 +79,10 @@ public final class LogMetrics {
         if (flushTotal == null) {
             flushTotal = new Histogram(1, FLUSH_NANOS_MAX, PRECISION_DIGITS);
         }
-        flushTotal.add(flushRecorder.getIntervalHistogram());
+        SingleWriterRecorder recorder = flushRecorder;
+        if (recorder != null) {
+            flushTotal.add(recorder.getIntervalHistogram());
+        }
         return flushTotal.copy();
     }
 
@@ -100,7 +104,12 @@ public final class LogMetrics {
     void countFlush(long nanos, long durableTo) {
         add(flushes, 1);
         durable.setOpaque(durableTo);
-        flushRecorder.recordValue(Math.clamp(nanos, 1, FLUSH_NANOS_MAX));
+        SingleWriterRecorder recorder = flushRecorder;
+        if (recorder == null) {
+            recorder = new SingleWriterRecorder(1, FLUSH_NANOS_MAX, PRECISION_DIGITS);
+            flushRecorder = recorder;
+        }
+        recorder.recordValue(Math.clamp(nanos, 1, FLUSH_NANOS_MAX));
     }
 
     void startsAt(long durableTo) {
