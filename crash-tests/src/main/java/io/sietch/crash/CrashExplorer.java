@@ -1,10 +1,12 @@
 package io.sietch.crash;
 
 import io.sietch.crash.Lives.Lived;
+import io.sietch.crash.Trails.Failure;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Finds out whether storage code keeps its promises when the power goes.
  *
  * <p>The first life of the subject is run once. Then, for each of its crash points and for each image that the point
- * may leave, a second life recovers and its subject checks what it found. Some second lives go on working and crash as
- * well, inside recovery and after it, and a third recovers. At each point the process is killed, too, and the power
- * goes in the second life: then what the second life had found must not be lost.
+ * may leave, a second life recovers and its subject checks what it found. Second lives crash as well: at every event of
+ * their recovery, with all that may be left then, as long as the plan's budget lasts; and at some events of their work.
+ * A third recovers, and some third ones crash in their recovery, too. At each point the process is killed as well, and
+ * the power goes in the second life: then what the second life had found must not be lost.
  *
  * <p>Few images: all of them. Many: everything lost, everything kept, each one deviation from these, then as many by
  * the seed as the plan says.
@@ -23,27 +26,71 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one.
  */
 public final class CrashExplorer<S, O> {
-    /** Every so many images a second life goes on working and crashes again. */
+    /** Of images that are sampled so many are lived on with for one that crashes again. */
     private static final int NEST_EVERY = 4;
+
+    /** Of third lives after a crash inside recovery, one of so many crashes as well. */
+    private static final int DEEP_EVERY = 8;
 
     /** Reading less leads to other reads: the images of a point may be more than the first look said. */
     private static final int ENUMERATED_MAX = 4;
 
-    private static final int SHRINK_MAX = 400;
+    /** An image that was found to be kept, and what it takes to make it again. */
+    private record Made(Supplier<Choices> choices, boolean sampled) {}
 
-    private final Lives<S, O> lives;
+    /** Makes one image of a crash point and lives on with it. Says what was decided. */
+    private interface Run {
+        Deviations with(Choices choices);
+    }
+
+    /** Ends a search: the way to what was found, or nothing if it has searched enough. */
+    private static final class Found extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient @Nullable List<Step> trail;
+
+        Found(@Nullable List<Step> trail, @Nullable Throwable cause) {
+            super(null, cause, false, false);
+            this.trail = trail;
+        }
+    }
+
+    private final Trails<S, O> trails;
     private final CrashPlan plan;
+    private final @Nullable Workload<?, S, O> workload;
     private final Set<Long> seen = new HashSet<>();
+    private long statesMax = Long.MAX_VALUE;
     private long states;
     private long nestedStates;
+    private long deepStates;
     private long distinctNested;
+    private long inRecovery;
+    private long recoveries;
+    private long wholeRecoveries;
     private double represented;
     private int points;
 
     /** @param subjects makes a new subject for each life */
     public CrashExplorer(Supplier<? extends CrashSubject<S, O>> subjects, CrashPlan plan) {
-        this.lives = new Lives<>(subjects, plan);
+        this(subjects, plan, null);
+    }
+
+    CrashExplorer(
+            Supplier<? extends CrashSubject<S, O>> subjects, CrashPlan plan, @Nullable Workload<?, S, O> workload) {
+        this.trails = new Trails<>(new Lives<>(subjects, plan));
         this.plan = plan;
+        this.workload = workload;
+    }
+
+    /**
+     * An explorer of a subject that works through a list. If a promise is broken, the list is made shorter as long as
+     * it stays broken; what is told then is the failure of the short one.
+     *
+     * @param subjects makes a new subject for each life, of the list or of a part of it
+     */
+    public static <W, S, O> CrashExplorer<S, O> of(
+            List<W> operations, Function<List<W>, ? extends CrashSubject<S, O>> subjects, CrashPlan plan) {
+        return new Workload<>(operations, subjects, plan).explorer();
     }
 
     /**
@@ -53,16 +100,9 @@ public final class CrashExplorer<S, O> {
      */
     public CrashReport explore() {
         long start = System.nanoTime();
-        Lived<S, O> first = lives.first();
-        List<Integer> ends = sample(0, first.end(), plan.points(), plan.seed());
-        // One crash before two: what fails simply is told simply.
-        for (int end : ends) {
-            points++;
-            images(first, new CrashPoint(end, false), false);
-        }
-        for (int end : ends) {
-            images(first, new CrashPoint(end, false), true);
-            run(first, new CrashPoint(end, true), Choices.NEWEST, true);
+        Found found = search();
+        if (found != null) {
+            throw violation(found);
         }
         CrashReport report = new CrashReport(
                 plan.name(),
@@ -70,8 +110,11 @@ public final class CrashExplorer<S, O> {
                 points,
                 states,
                 nestedStates,
+                deepStates,
                 seen.size(),
                 distinctNested,
+                recoveries,
+                wholeRecoveries,
                 represented,
                 System.nanoTime() - start);
         CrashTotals.count(report);
@@ -84,130 +127,231 @@ public final class CrashExplorer<S, O> {
      * @throws CrashViolation if the promise is still broken
      */
     public void replay(String token) {
-        List<Step> steps = Step.parse(token);
-        Failure<S, O> failure = failureOf(steps);
+        int end = token.indexOf(']');
+        if (end >= 0 && workload == null) {
+            throw new IllegalArgumentException("\"" + token + "\" is about some operations of a list: make the"
+                    + " explorer of that list, by CrashExplorer.of");
+        }
+        if (end >= 0 && workload != null) {
+            workload.with(Workload.parse(token.substring(0, end + 1)))
+                    .explorer()
+                    .replay(token.substring(end + 1));
+            return;
+        }
+        Failure<S, O> failure = trails.failureOf(Step.parse(token));
         if (failure != null) {
-            throw violation(failure);
+            throw told(failure);
+        }
+    }
+
+    // ---- search --------------------------------------------------------------------------------------------------
+
+    private @Nullable Found search() {
+        try {
+            List<Integer> ends = sample(0, trails.first().end(), plan.points(), plan.seed());
+            List<List<Made>> made = new ArrayList<>();
+            // One crash before two: what fails simply is told simply.
+            for (int end : ends) {
+                points++;
+                CrashPoint point = new CrashPoint(end, false);
+                List<Made> images = new ArrayList<>();
+                images(end, choices -> second(point, choices), images);
+                made.add(images);
+            }
+            for (int i = 0; i < ends.size(); i++) {
+                // What one point leaves of its share of the budget the others have.
+                long until = inRecovery + (plan.secondCrashes() - inRecovery) / (ends.size() - i);
+                again(new CrashPoint(ends.get(i), false), made.get(i), until);
+                Step killed = new Step(new CrashPoint(ends.get(i), true), Deviations.of(Choices.NEWEST));
+                states++;
+                thirds(killed, inRecovery < until);
+            }
+            return null;
+        } catch (Found found) {
+            return found;
         }
     }
 
     /** From {@code from} to {@code to}, both included; if these are too many, the two and others by the seed. */
     private static List<Integer> sample(int from, int to, int max, long seed) {
-        int count = to - from + 1;
-        if (count <= max) {
-            return IntStream.rangeClosed(from, to).boxed().toList();
+        return sample(IntStream.rangeClosed(from, to).boxed().toList(), max, seed);
+    }
+
+    private static List<Integer> sample(List<Integer> all, int max, long seed) {
+        if (all.size() <= max) {
+            return all;
         }
-        Set<Integer> picked = new HashSet<>(List.of(from, to));
+        Set<Integer> picked = new HashSet<>(List.of(all.getFirst(), all.getLast()));
         for (long i = 0; picked.size() < max; i++) {
-            picked.add(from + (int) Long.remainderUnsigned(RandomChoices.mix(seed * 31 + i), count));
+            picked.add(all.get((int) Long.remainderUnsigned(RandomChoices.mix(seed * 31 + i), all.size())));
         }
         return picked.stream().sorted().toList();
     }
 
-    private void images(Lived<S, O> first, CrashPoint point, boolean nest) {
+    /**
+     * The images of a crash point: all if they are few.
+     *
+     * @param made takes what was made, unless null
+     * @return whether it was all
+     */
+    private boolean images(long salt, Run run, @Nullable List<Made> made) {
         // Its first answers are all 0: everything kept.
         ChoiceTree tree = new ChoiceTree();
-        Deviations kept = run(first, point, tree, nest);
-        if (!nest) {
+        Deviations kept = run.with(tree);
+        note(made, kept, false);
+        if (made != null) {
             represented += kept.represented();
         }
         if (kept.represented() <= plan.images()) {
-            for (int i = 0; i < ENUMERATED_MAX * plan.images() && tree.next(); i++) {
-                run(first, point, tree, nest);
+            boolean more = tree.next();
+            for (int i = 0; i < ENUMERATED_MAX * plan.images() && more; i++) {
+                note(made, run.with(tree), false);
+                more = tree.next();
             }
-            return;
+            return !more;
         }
-        run(first, point, Choices.OLDEST, nest);
+        note(made, run.with(Choices.OLDEST), false);
         int singles = Math.min(kept.asked(), plan.images() / 4);
         for (int i = 0; i < singles; i++) {
-            if (!nest || i % NEST_EVERY == 0) {
-                run(first, point, new OneDeviation(Choices.NEWEST, i), nest);
-                run(first, point, new OneDeviation(Choices.OLDEST, i), nest);
-            }
+            note(made, run.with(new OneDeviation(Choices.NEWEST, i)), i % NEST_EVERY != 0);
+            note(made, run.with(new OneDeviation(Choices.OLDEST, i)), i % NEST_EVERY != 0);
         }
         for (int i = 0; i < plan.images() / 2; i++) {
-            if (!nest || i % NEST_EVERY == 0) {
-                long seed = RandomChoices.mix(RandomChoices.mix(plan.seed() + point.events()) + i);
-                run(first, point, Choices.random(seed), nest);
-            }
+            long seed = RandomChoices.mix(RandomChoices.mix(plan.seed() + salt) + i);
+            note(made, run.with(Choices.random(seed)), i % NEST_EVERY != 0);
+        }
+        return false;
+    }
+
+    private static void note(@Nullable List<Made> made, Deviations deviations, boolean sampled) {
+        if (made != null) {
+            made.add(new Made(deviations::recorded, sampled));
         }
     }
 
-    /** One image of a crash of the first life; and crashes of the second, if asked for. */
-    private Deviations run(Lived<S, O> first, CrashPoint point, Choices choices, boolean nest) {
+    private Deviations second(CrashPoint point, Choices choices) {
         Step step = new Step(point, Deviations.of(choices));
-        Lived<S, O> second = step(first, step, List.of(step), null, nest);
-        if (nest) {
-            nested(first, second, step);
-        }
+        states++;
+        live(trails.first(), List.of(step), null, false);
         return step.deviations();
     }
 
-    private void nested(Lived<S, O> first, Lived<S, O> second, Step step) {
-        int opened = second.life().openedAt();
-        int end = second.end();
-        List<Integer> ends = new ArrayList<>(sample(0, opened, 2 * plan.nestedPoints(), plan.seed()));
-        if (end > opened) {
-            ends.addAll(sample(
-                    opened + 1,
-                    end,
-                    plan.nestedPoints(),
-                    plan.seed() + step.point().events()));
-        }
-        for (int events : ends) {
-            CrashPoint point = new CrashPoint(events, false);
-            for (int i = 0; i < 2 + plan.nested(); i++) {
-                Choices choices = switch (i) {
-                    case 0 -> Choices.NEWEST;
-                    case 1 -> Choices.OLDEST;
-                    default -> Choices.random(RandomChoices.mix(plan.seed() + 1_000_003L * states + i));
-                };
-                Step again = new Step(point, Deviations.of(choices));
-                nestedStates++;
-                step(second, again, List.of(step, again), first, false);
-                if (i == 0 && again.deviations().represented() == 1) {
-                    break;
-                }
+    /** Makes images of a point again, for second lives that work and crash. */
+    private void again(CrashPoint point, List<Made> images, long until) {
+        for (Made image : images) {
+            boolean whole = inRecovery < until;
+            if (whole || !image.sampled) {
+                thirds(new Step(point, Deviations.of(image.choices.get())), whole);
             }
         }
     }
 
-    /** Lives on after a crash, checks, and reports a violation after making it small. */
-    private Lived<S, O> step(
-            Lived<S, O> lived, Step step, List<Step> token, @Nullable Lived<S, O> earlier, boolean work) {
+    /** The crashes of one second life. */
+    private void thirds(Step step, boolean whole) {
+        Lived<S, O> second = live(trails.first(), List.of(step), null, true);
+        List<Integer> inside = recoveryPoints(second, step.point().killed());
+        boolean all = whole;
+        for (int events : whole ? inside : sample(inside, 2 * plan.nestedPoints(), plan.seed())) {
+            Run run = choices -> third(second, step, events, choices);
+            if (whole) {
+                all &= images(states, run, null);
+            } else {
+                few(run);
+            }
+        }
+        recoveries++;
+        wholeRecoveries += all ? 1 : 0;
+        int opened = second.life().openedAt();
+        if (second.end() > opened) {
+            for (int events : sample(
+                    opened + 1,
+                    second.end(),
+                    plan.nestedPoints(),
+                    plan.seed() + step.point().events())) {
+                few(choices -> third(second, step, events, choices));
+            }
+        }
+    }
+
+    /** Events of a recovery before each of which a crash leaves something else, or breaks another promise. */
+    private static <S, O> List<Integer> recoveryPoints(Lived<S, O> lived, boolean killed) {
+        int opened = lived.life().openedAt();
+        List<Integer> points = new ArrayList<>();
+        for (int events = 0; events <= opened; events++) {
+            boolean promisedMore = killed && events == opened;
+            boolean sameAsBefore = events == 0 || Remains.isIdle(lived.media(), events - 1);
+            if (promisedMore || !sameAsBefore) {
+                points.add(events);
+            }
+        }
+        return points;
+    }
+
+    /** Some images of a point: all if there are not more than that. */
+    private void few(Run run) {
+        ChoiceTree tree = new ChoiceTree();
+        int some = 2 + plan.nested();
+        if (run.with(tree).represented() <= some) {
+            for (int i = 1; i < some && tree.next(); i++) {
+                run.with(tree);
+            }
+            return;
+        }
+        run.with(Choices.OLDEST);
+        for (int i = 0; i < plan.nested(); i++) {
+            run.with(Choices.random(RandomChoices.mix(plan.seed() + 1_000_003L * states + i)));
+        }
+    }
+
+    private Deviations third(Lived<S, O> second, Step step, int events, Choices choices) {
+        Step crash = new Step(new CrashPoint(events, false), Deviations.of(choices));
+        List<Step> trail = List.of(step, crash);
         states++;
+        nestedStates++;
+        Lived<S, O> third = live(second, trail, trails.first(), false);
+        if (events <= second.life().openedAt()) {
+            inRecovery++;
+            if (Long.remainderUnsigned(RandomChoices.mix(plan.seed() + states), DEEP_EVERY) == 0) {
+                fourth(second, third, trail);
+            }
+        }
+        return crash.deviations();
+    }
+
+    /** A third crash, in the recovery from the second. */
+    private void fourth(Lived<S, O> second, Lived<S, O> third, List<Step> trail) {
+        List<Integer> points = recoveryPoints(third, false);
+        if (points.isEmpty()) {
+            return;
+        }
+        long random = RandomChoices.mix(plan.seed() ^ states);
+        int events = points.get((int) Long.remainderUnsigned(random, points.size()));
+        List<Step> longer = new ArrayList<>(trail);
+        longer.add(new Step(new CrashPoint(events, false), Deviations.of(Choices.random(random))));
+        states++;
+        nestedStates++;
+        deepStates++;
+        live(third, longer, second, false);
+    }
+
+    private Lived<S, O> live(Lived<S, O> lived, List<Step> trail, @Nullable Lived<S, O> earlier, boolean work) {
+        if (states > statesMax) {
+            throw new Found(null, null);
+        }
         try {
-            Lived<S, O> next = liveOn(lived, step, token, earlier, work);
-            if (seen.add(fingerprint(token)) && token.size() > 1) {
+            Lived<S, O> next = trails.liveOn(lived, trail, earlier, work);
+            if (seen.add(fingerprint(trail)) && trail.size() > 1) {
                 distinctNested++;
             }
             return next;
         } catch (Exception | AssertionError e) {
-            throw report(token, e);
+            throw new Found(trail, e);
         }
     }
 
-    private Lived<S, O> liveOn(
-            Lived<S, O> lived, Step step, List<Step> token, @Nullable Lived<S, O> earlier, boolean work)
-            throws Exception {
-        VirtualTime time = new VirtualTime();
-        CrashMedia media = lives.after(lived, step.point(), step.deviations(), time);
-        Lived<S, O> next = lives.live(lived.life().number() + 1, media, time, work);
-        CrashPoint origin = token.getFirst().point();
-        if (earlier != null
-                && origin.killed()
-                && step.point().events() < lived.life().openedAt()) {
-            // The second life found something, but the power went before it could tell anybody.
-            lives.check(earlier, origin, null, next.found());
-        } else {
-            lives.check(lived, step.point(), lived.found(), next.found());
-        }
-        return next;
-    }
-
-    private static long fingerprint(List<Step> steps) {
+    private static long fingerprint(List<Step> trail) {
         long hash = 0;
-        for (Step step : steps) {
+        for (Step step : trail) {
             hash = RandomChoices.mix(hash + step.point().hashCode())
                     + step.deviations().fingerprint();
         }
@@ -216,108 +360,49 @@ public final class CrashExplorer<S, O> {
 
     // ---- failures ------------------------------------------------------------------------------------------------
 
-    /** A broken promise and the way to it: each crash, with the life that it ended. */
-    private record Failure<S, O>(List<Step> steps, List<Lived<S, O>> lived, Throwable cause) {}
-
-    private @Nullable Failure<S, O> failureOf(List<Step> steps) {
-        Failure<S, O> failure = failureOf(steps, false);
-        return failure == null ? failureOf(steps, true) : failure;
+    /** The first failure among so many states. Null if there is none, or none that happens again. */
+    @Nullable
+    Failure<S, O> find(long most) {
+        statesMax = most;
+        Found found = search();
+        return found == null || found.trail == null ? null : trails.failureOf(found.trail);
     }
 
-    /** @param lastWorks whether the last life goes on working as well, as it does when more crashes are to come */
-    private @Nullable Failure<S, O> failureOf(List<Step> steps, boolean lastWorks) {
-        Lived<S, O> lived = lives.first();
-        Lived<S, O> earlier = null;
-        List<Lived<S, O>> ended = new ArrayList<>();
-        for (int i = 0; i < steps.size(); i++) {
-            List<Step> token = steps.subList(0, i + 1);
-            ended.add(lived);
-            try {
-                Lived<S, O> next = liveOn(lived, steps.get(i), token, earlier, lastWorks || i < steps.size() - 1);
-                earlier = lived;
-                lived = next;
-            } catch (Exception | AssertionError e) {
-                return new Failure<>(token, ended, e);
-            }
-        }
-        return null;
-    }
-
-    private CrashViolation report(List<Step> steps, Throwable cause) {
-        Failure<S, O> again = failureOf(recorded(steps));
+    private CrashViolation violation(Found found) {
+        List<Step> trail = found.trail == null ? List.of() : found.trail;
+        Failure<S, O> again = trails.failureOf(trail);
         if (again == null) {
-            String token = Step.token(steps);
+            String token = Step.token(trail);
+            Throwable cause = found.getCause() == null ? found : found.getCause();
             return new CrashViolation(
                     plan.name() + " broke a promise once and not again, so it is not deterministic; token \"" + token
                             + "\": " + cause.getMessage(),
                     token,
                     cause);
         }
-        return violation(shrink(again));
+        return workload == null ? small(again) : workload.shortest(this, again, states);
     }
 
-    private static List<Step> recorded(List<Step> steps) {
-        return steps.stream().map(Step::recorded).toList();
+    /** The violation that a failure makes when it is small. */
+    CrashViolation small(Failure<S, O> failure) {
+        return told(Shrinker.shrink(trails, failure));
     }
 
-    /** Leaves out one deviation after the other, as long as the promise stays broken. */
-    private Failure<S, O> shrink(Failure<S, O> found) {
-        Failure<S, O> smallest = found;
-        int tries = 0;
-        for (int step = 0; step < smallest.steps().size(); step++) {
-            for (int i = 0; i < smallest.steps().get(step).deviations().size() && tries < SHRINK_MAX; tries++) {
-                List<Step> fewer = new ArrayList<>(smallest.steps());
-                Step old = fewer.get(step);
-                fewer.set(step, new Step(old.point(), old.deviations().without(i)));
-                Failure<S, O> smaller = failureOf(recorded(fewer));
-                if (smaller == null || smaller.steps().size() < smallest.steps().size()) {
-                    i++;
-                } else {
-                    smallest = smaller;
-                }
-            }
+    private CrashViolation told(Failure<S, O> failure) {
+        String part = workload == null ? "" : workload.token();
+        String token = part + Step.token(failure.steps());
+        String words = workload == null ? "" : workload.inWords();
+        return FailureText.violation(trails.lives(), failure, token, words, junitTest(failure));
+    }
+
+    private String junitTest(Failure<S, O> failure) {
+        try (CrashSubject<S, O> subject = trails.lives().subject()) {
+            String source = workload == null ? "" : workload.source();
+            return JUnitText.of(plan, subject.getClass(), source, workload != null, Step.token(failure.steps()));
         }
-        return smallest;
     }
 
-    private CrashViolation violation(Failure<S, O> failure) {
-        String token = Step.token(failure.steps());
-        StringBuilder message = new StringBuilder(plan.name())
-                .append(" broke a promise: ")
-                .append(
-                        failure.cause().getMessage() == null
-                                ? failure.cause()
-                                : failure.cause().getMessage())
-                .append("\n  replay: token \"")
-                .append(token)
-                .append("\" with seed ")
-                .append(plan.seed())
-                .append(", ")
-                .append(plan.model())
-                .append('\n');
-        for (int life = 0; life < failure.steps().size(); life++) {
-            message.append(Timeline.of(
-                    life, failure.lived().get(life).media(), failure.steps().get(life)));
-        }
-        List<Scene> scenes = IntStream.range(0, failure.steps().size())
-                .mapToObj(i -> Scene.of(
-                        failure.lived().get(i), plan.model(), failure.steps().get(i)))
-                .toList();
-        return new CrashViolation(message.toString(), token, failure.cause(), scenes, recovered(failure));
-    }
-
-    /** What a life after the last crash finds, in words. */
-    private String recovered(Failure<S, O> failure) {
-        Step last = failure.steps().getLast();
-        VirtualTime time = new VirtualTime();
-        Lived<S, O> lived = failure.lived().getLast();
-        try {
-            CrashMedia media =
-                    lives.after(lived, last.point(), last.deviations().recorded(), time);
-            return String.valueOf(
-                    lives.live(lived.life().number() + 1, media, time, false).found());
-        } catch (Exception | AssertionError e) {
-            return "It does not open: " + e;
-        }
+    long states() {
+        return states;
     }
 }

@@ -13,8 +13,10 @@ import io.sietch.vsic.LatencyModel;
  * @param points the most crash points of one life; if there are more, the seed picks
  * @param images the most images of one crash point that are enumerated; if there are more, the small deviations come
  *     first and then as many again by the seed
- * @param nested how many images of each crash point inside the second life (recovery, and working on)
- * @param nestedPoints the most crash points inside the second life
+ * @param nested how many images of each crash point inside the second life (recovery, and working on) that is sampled
+ * @param nestedPoints the most crash points inside the second life where they are sampled
+ * @param secondCrashes the most images of crashes inside a second life's recovery that are made in full: every crash
+ *     point of a recovery, and of each the images as of a first crash. What is beyond is sampled
  * @param lazyViews whether the subject reads by commands alone, see {@link CrashMedia#withLazyViews}
  */
 public record CrashPlan(
@@ -27,6 +29,7 @@ public record CrashPlan(
         int images,
         int nested,
         int nestedPoints,
+        long secondCrashes,
         boolean lazyViews) {
     /** System property that replays a run: the seed of everything sampled. */
     public static final String SEED_PROPERTY = "sietch.crash.seed";
@@ -38,7 +41,8 @@ public record CrashPlan(
     public static final String TOKEN_PROPERTY = "sietch.crash.token";
 
     /**
-     * Up to 200 crash points of up to 32 images in model M2, and up to 8 second crashes after each; the seed and the
+     * Up to 200 crash points of up to 32 images in model M2, and up to 2000 crashes
+     * inside recovery before these are sampled; the seed and the
      * size of the run from the system properties.
      */
     public static CrashPlan of(String name, CrashGeometry geometry) {
@@ -53,29 +57,90 @@ public record CrashPlan(
                 32 * tries,
                 2,
                 4 * tries,
+                2000L * tries,
                 false);
     }
 
     public CrashPlan withModel(CrashModel newModel) {
-        return new CrashPlan(name, geometry, newModel, latency, seed, points, images, nested, nestedPoints, lazyViews);
+        return new CrashPlan(
+                name,
+                geometry,
+                newModel,
+                latency,
+                seed,
+                points,
+                images,
+                nested,
+                nestedPoints,
+                secondCrashes,
+                lazyViews);
     }
 
     public CrashPlan withLatency(LatencyModel newLatency) {
-        return new CrashPlan(name, geometry, model, newLatency, seed, points, images, nested, nestedPoints, lazyViews);
+        return new CrashPlan(
+                name,
+                geometry,
+                model,
+                newLatency,
+                seed,
+                points,
+                images,
+                nested,
+                nestedPoints,
+                secondCrashes,
+                lazyViews);
     }
 
     public CrashPlan withSeed(long newSeed) {
-        return new CrashPlan(name, geometry, model, latency, newSeed, points, images, nested, nestedPoints, lazyViews);
+        return new CrashPlan(
+                name,
+                geometry,
+                model,
+                latency,
+                newSeed,
+                points,
+                images,
+                nested,
+                nestedPoints,
+                secondCrashes,
+                lazyViews);
     }
 
     /** The same with other limits; see the components. */
     public CrashPlan withLimits(int newPoints, int newImages, int newNested, int newNestedPoints) {
         return new CrashPlan(
-                name, geometry, model, latency, seed, newPoints, newImages, newNested, newNestedPoints, lazyViews);
+                name,
+                geometry,
+                model,
+                latency,
+                seed,
+                newPoints,
+                newImages,
+                newNested,
+                newNestedPoints,
+                secondCrashes,
+                lazyViews);
+    }
+
+    /** The same with another budget for crashes inside recovery. */
+    public CrashPlan withSecondCrashes(long newSecondCrashes) {
+        return new CrashPlan(
+                name,
+                geometry,
+                model,
+                latency,
+                seed,
+                points,
+                images,
+                nested,
+                nestedPoints,
+                newSecondCrashes,
+                lazyViews);
     }
 
     /** For subjects that read by commands alone: what recovery does not read is not enumerated. */
     public CrashPlan withLazyViews() {
-        return new CrashPlan(name, geometry, model, latency, seed, points, images, nested, nestedPoints, true);
+        return new CrashPlan(
+                name, geometry, model, latency, seed, points, images, nested, nestedPoints, secondCrashes, true);
     }
 }

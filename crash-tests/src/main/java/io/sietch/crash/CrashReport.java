@@ -9,9 +9,12 @@ import java.util.Locale;
  * @param seed that replays it
  * @param points crash points of first lives
  * @param states images that were recovered from and checked, second crashes included
- * @param nested those of them that came from a second crash
+ * @param nested those of them that came from a second crash or a third
+ * @param deep those of them that came from a third
  * @param distinct how many different (crash points, decisions) they were
- * @param distinctNested those of them that came from a second crash
+ * @param distinctNested those of them that came from a second crash or a third
+ * @param recoveries second lives that crashed
+ * @param wholeRecoveries those of them of which every crash inside recovery was made, with all that it may leave
  * @param represented how many images the crash points of first lives have in all, as far as they were looked at
  * @param nanos how long it took
  */
@@ -21,8 +24,11 @@ public record CrashReport(
         int points,
         long states,
         long nested,
+        long deep,
         long distinct,
         long distinctNested,
+        long recoveries,
+        long wholeRecoveries,
         double represented,
         long nanos) {
     /** States by the second. */
@@ -34,14 +40,17 @@ public record CrashReport(
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s: %d states (%d by a second crash, %d distinct) at %d crash points, of %.3g represented; "
-                        + "0 violations; seed %d; %.1f s, %d states/s",
+                "%s: %d states (%d by a second crash, %d of these by a third; %d distinct) at %d crash points, of %.3g"
+                    + " represented; all crashes of %d of %d recoveries; 0 violations; seed %d; %.1f s, %d states/s",
                 name,
                 states,
                 nested,
+                deep,
                 distinct,
                 points,
                 represented,
+                wholeRecoveries,
+                recoveries,
                 seed,
                 nanos / 1e9,
                 rate());

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * matter.
  */
 final class Deviations implements Choices {
+    /** None, to be replayed. */
+    static final Deviations NONE = new Deviations(null);
+
     private record Key(Decision decision, long subject) {}
 
     private final @Nullable Choices origin;

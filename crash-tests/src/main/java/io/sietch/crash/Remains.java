@@ -51,6 +51,22 @@ final class Remains {
         return durable < 0 ? source.certainAtFirst(sector) : log.get(durable).bytes;
     }
 
+    /** Whether an event left everything as it was: a good flush that found nothing to make durable. */
+    static boolean isIdle(CrashMedia media, int event) {
+        if (!media.event(event).isFlush() || media.event(event).failed()) {
+            return false;
+        }
+        for (int sector = 0; sector < media.geometry().maxSectors(); sector++) {
+            SectorLog log = media.log(sector);
+            for (int i = 0; log != null && i < log.count(); i++) {
+                if (log.get(i).durableAt == event) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     CrashMedia source() {
         return source;
     }

@@ -1,8 +1,5 @@
 package io.sietch.crash.junit;
 
-import io.sietch.crash.CrashGeometry;
-import io.sietch.crash.CrashPlan;
-import io.sietch.crash.file.CrashFiles;
 import java.lang.reflect.Method;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -24,9 +21,7 @@ public final class CrashTestExtension implements ParameterResolver {
         Method method = context.getRequiredTestMethod();
         CrashTest test = AnnotationSupport.findAnnotation(method, CrashTest.class)
                 .orElseThrow(() -> new IllegalStateException(method + " takes a CrashRun and is no CrashTest"));
-        CrashGeometry geometry = test.files() ? CrashFiles.geometry(test.bytes()) : CrashGeometry.of(test.bytes());
         String name = context.getRequiredTestClass().getSimpleName() + "#" + method.getName();
-        CrashPlan plan = CrashPlan.of(name, geometry);
-        return new CrashRun(test.files() ? plan.withLazyViews() : plan);
+        return CrashRun.of(name, test.bytes(), test.files());
     }
 }

@@ -22,6 +22,12 @@ class LogCrashTest {
                 .withLazyViews();
     }
 
+    /** With crashes inside recovery made in full, or nearly so. */
+    private static CrashPlan thorough(String name) {
+        CrashPlan plan = plan(name);
+        return plan.withSecondCrashes(6 * plan.secondCrashes());
+    }
+
     private static CrashReport explore(CrashPlan plan, List<Step> steps) {
         CrashReport report = new CrashExplorer<>(() -> new LogSubject(steps), plan).explore();
         System.out.println(report);
@@ -30,43 +36,44 @@ class LogCrashTest {
 
     @Test
     void aMixedWorkloadSurvivesEveryPowerLoss() {
-        CrashReport report = explore(plan("log, mixed"), LogWorkloads.MIXED);
+        CrashReport report = explore(thorough("log, mixed"), LogWorkloads.MIXED);
         assertThat(report.states()).isGreaterThan(1000);
     }
 
     @Test
     void aMixedWorkloadSurvivesTornSectorsAndGarbage() {
-        CrashReport report = explore(plan("log, garbage").withModel(CrashModel.GARBAGE_SECTORS), LogWorkloads.MIXED);
+        CrashReport report =
+                explore(thorough("log, garbage").withModel(CrashModel.GARBAGE_SECTORS), LogWorkloads.MIXED);
         assertThat(report.states()).isGreaterThan(1000);
     }
 
     @Test
     void aCommitFoundTornIsNotCompletedByALaterOne() {
-        CrashReport report = explore(plan("log, equal commits").withLimits(100, 64, 16, 20), LogWorkloads.EQUAL);
+        CrashReport report = explore(thorough("log, equal commits").withLimits(100, 64, 16, 20), LogWorkloads.EQUAL);
         assertThat(report.states()).isGreaterThan(1000);
     }
 
     @Test
     void aTailOfUnflushedCommitsIsCutAtTheFirstThatIsMissing() {
-        CrashReport report = explore(plan("log, unflushed tail").withLimits(100, 64, 8, 12), LogWorkloads.TAIL);
+        CrashReport report = explore(thorough("log, unflushed tail").withLimits(100, 64, 8, 12), LogWorkloads.TAIL);
         assertThat(report.states()).isGreaterThan(1000);
     }
 
     @Test
     void aLogThatGoesRoundItsAreaSurvives() {
-        CrashReport report = explore(plan("log, round the area"), LogWorkloads.ROUND);
+        CrashReport report = explore(thorough("log, round the area"), LogWorkloads.ROUND);
         assertThat(report.states()).isGreaterThan(1000);
     }
 
     @Test
     void writesUnderWayDuringAFlushAreNotCoveredByIt() {
-        CrashReport report = explore(plan("log, stream"), LogWorkloads.STREAM);
+        CrashReport report = explore(thorough("log, stream"), LogWorkloads.STREAM);
         assertThat(report.states()).isGreaterThan(1000);
     }
 
     @Test
     void segmentsAreNotUsedAgainBeforeTheirTrimIsDurable() {
-        CrashReport report = explore(plan("log, tight area"), LogWorkloads.TIGHT);
+        CrashReport report = explore(thorough("log, tight area"), LogWorkloads.TIGHT);
         assertThat(report.states()).isGreaterThan(1000);
     }
 

@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 class NotesTest {
     static final class Subject implements CrashSubject<List<String>, String> {
+        private final List<String> texts;
         private @Nullable Notes notes;
+
+        Subject(List<String> texts) {
+            this.texts = texts;
+        }
 
         @Override
         public List<String> open(Life<String> life) throws IOException {
@@ -26,7 +31,7 @@ class NotesTest {
 
         @Override
         public void work(Life<String> life) throws IOException {
-            for (String text : List.of("one", "two", "three")) {
+            for (String text : texts) {
                 int number = life.attempt(text);
                 Objects.requireNonNull(notes).add(text);
                 life.acknowledge(number);
@@ -46,6 +51,6 @@ class NotesTest {
 
     @CrashTest(files = true)
     void keepsWhatItAcknowledged(CrashRun run) {
-        run.explore(Subject::new);
+        run.explore(List.of("one", "two", "three"), Subject::new);
     }
 }

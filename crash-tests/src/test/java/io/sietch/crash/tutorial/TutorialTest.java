@@ -28,7 +28,9 @@ class TutorialTest {
     private static TestExecutionSummary run(Class<?> test) {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(test))
-                .filters(EngineFilter.includeEngines("junit-jupiter"))
+                .filters(EngineFilter.includeEngines("junit-jupiter", "jqwik"))
+                .configurationParameter("jqwik.database", "target/jqwik-database-of-tutorial")
+                .configurationParameter("jqwik.reporting.onlyfailures", "true")
                 .build();
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherFactory.create().execute(request, listener);
@@ -37,8 +39,12 @@ class TutorialTest {
 
     /** The test with notes that are not forced. */
     private static Class<?> forgetful() throws ClassNotFoundException {
+        return forgetful(NotesTest.class);
+    }
+
+    private static Class<?> forgetful(Class<?> test) throws ClassNotFoundException {
         Mutant mutant = Mutant.of("notes are not forced", Notes.class.getName(), "add", Edit.skipCall("force", 0), 1);
-        return mutant.loader("io.sietch.crash.tutorial.Notes").loadClass(NotesTest.class.getName());
+        return mutant.loader("io.sietch.crash.tutorial.Notes").loadClass(test.getName());
     }
 
     private static CrashViolation violation(Class<?> test) {
@@ -53,6 +59,14 @@ class TutorialTest {
         CrashViolation found = violation(forgetful());
         System.out.println(found.getMessage());
         assertThat(tutorial()).contains("```\n" + found.getMessage() + "\n```");
+    }
+
+    @Test
+    void thePropertyOfTheTutorialFailsWithOneNote() throws Exception {
+        CrashViolation found = violation(forgetful(NotesPropertyTest.class));
+        assertThat(found.token()).isEqualTo(violation(forgetful()).token().replace("[0]", ""));
+        assertThat(found.getMessage()).contains("at most:  [A]");
+        assertThat(run(NotesPropertyTest.class).getFailures()).isEmpty();
     }
 
     @Test
@@ -73,7 +87,11 @@ class TutorialTest {
 
     @Test
     void theSourcesOfTheTutorialAreThoseThatAreCompiled() throws IOException {
-        assertThat(tutorial()).contains(body("Notes.java", "        file.force(true);\n"), body("NotesTest.java", ""));
+        assertThat(tutorial())
+                .contains(
+                        body("Notes.java", "        file.force(true);\n"),
+                        body("NotesTest.java", ""),
+                        body("NotesPropertyTest.java", ""));
     }
 
     private static String tutorial() throws IOException {
