@@ -38,6 +38,7 @@ public final class CrashImage {
     private final Set<Integer> unreadable = new HashSet<>();
     private int prefixLost = -1;
     private int damaged;
+    private long sizeMax = Long.MAX_VALUE;
 
     CrashImage(Remains remains, CrashModel model, Choices choices) {
         this.remains = remains;
@@ -57,7 +58,7 @@ public final class CrashImage {
 
     /** The size of the medium in bytes at the crash. */
     public long size() {
-        return remains.size();
+        return Math.min(remains.size(), sizeMax);
     }
 
     /** The bytes of a sector if reading it decides nothing, else null; not to be changed. */
@@ -81,11 +82,12 @@ public final class CrashImage {
             return candidates[0];
         }
         byte[] chosen = decide(sector, log, log.durableBefore(events), candidates);
-        put(sector, chosen);
+        replace(sector, chosen);
         return chosen;
     }
 
-    private void put(int sector, byte[] bytes) {
+    /** Has a sector hold these bytes, which nobody changes. */
+    void replace(int sector, byte[] bytes) {
         if (decided == null) {
             decided = new byte[geometry().maxSectors()][];
         }
@@ -201,14 +203,19 @@ public final class CrashImage {
         int sector = (int) (offset / sectorSize);
         byte[] bytes = sector(sector).clone();
         bytes[(int) (offset % sectorSize)] ^= (byte) bits;
-        put(sector, bytes);
+        replace(sector, bytes);
     }
 
     /** Fills the sector at the offset with one byte value. */
     public void fillSector(long offset, int value) {
         byte[] bytes = new byte[geometry().sectorSize()];
         Arrays.fill(bytes, (byte) value);
-        put((int) (offset / bytes.length), bytes);
+        replace((int) (offset / bytes.length), bytes);
+    }
+
+    /** Has the medium end earlier. */
+    void truncate(long size) {
+        sizeMax = size;
     }
 
     /** Makes every read of the sector at the offset fail (a latent sector error). */

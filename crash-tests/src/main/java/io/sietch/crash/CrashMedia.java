@@ -40,29 +40,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one at a time, flush and growth included: use {@link io.sietch.vsic.ControllerOptions#inline}.
  */
 public final class CrashMedia implements Media {
-    /**
-     * What happened.
-     *
-     * @param nanos when it began, on the device's clock
-     */
-    record Event(Kind kind, long offset, long length, boolean failed, long nanos) {
-        Event ofFailure() {
-            return new Event(kind, offset, length, true, nanos);
-        }
-
-        enum Kind {
-            WRITE,
-            FLUSH,
-            FLUSH_ONLY,
-            DEALLOCATE,
-            GROW
-        }
-
-        boolean isFlush() {
-            return kind == Kind.FLUSH || kind == Kind.FLUSH_ONLY;
-        }
-    }
-
     private final CrashGeometry geometry;
     private final MediaCharacteristics characteristics;
     private final @Nullable NanoClock clock;
@@ -221,6 +198,10 @@ public final class CrashMedia implements Media {
         return injector.struck();
     }
 
+    int calls(Fault.Call call) {
+        return injector.calls(call);
+    }
+
     /**
      * From now on forgets what no crash at a later event needs, for long runs whose crash comes at the end.
      *
@@ -284,8 +265,8 @@ public final class CrashMedia implements Media {
     long sizeAt(int afterEvents) {
         long at = base == null ? geometry.size() : base.size();
         for (int i = 0; i < afterEvents; i++) {
-            if (events.get(i).kind == Event.Kind.GROW && !events.get(i).failed) {
-                at = events.get(i).length;
+            if (events.get(i).kind() == Event.Kind.GROW && !events.get(i).failed()) {
+                at = events.get(i).length();
             }
         }
         return at;
@@ -296,10 +277,10 @@ public final class CrashMedia implements Media {
         List<Integer> writes = new ArrayList<>();
         for (int i = before - 1; i >= 0; i--) {
             Event event = events.get(i);
-            if (event.kind == Event.Kind.FLUSH && !event.failed) {
+            if (event.kind() == Event.Kind.FLUSH && !event.failed()) {
                 break;
             }
-            if (event.kind == Event.Kind.WRITE || event.kind == Event.Kind.DEALLOCATE) {
+            if (event.kind() == Event.Kind.WRITE || event.kind() == Event.Kind.DEALLOCATE) {
                 writes.addFirst(i);
             }
         }
@@ -331,9 +312,17 @@ public final class CrashMedia implements Media {
     public void read(long offset, DmaBuffer target, int targetOffset, int length) throws IOException {
         requireAlive();
         checkRange(offset, length);
-        if (injector.strikes(Fault.Call.READ) != null) {
+        Fault fault = injector.strikes(Fault.Call.READ);
+        if (fault == null) {
+            fetch(offset, target, targetOffset, length);
+        } else if (fault.effect() == Fault.Effect.MISDIRECTED) {
+            fetch(Math.min(fault.detail(), size - length), target, targetOffset, length);
+        } else {
             throw new IOException("injected: read of " + length + " bytes at " + offset + " failed");
         }
+    }
+
+    private void fetch(long offset, DmaBuffer target, int targetOffset, int length) throws IOException {
         settle(offset, length);
         if (base != null) {
             for (int s = sectorOf(offset); s <= sectorOf(offset + length - 1); s++) {
@@ -357,8 +346,7 @@ public final class CrashMedia implements Media {
             switch (fault.effect()) {
                 case LOST -> {}
                 case MISDIRECTED -> {
-                    checkRange(fault.detail(), length);
-                    store(event, fault.detail(), bytes, true, false);
+                    store(event, Math.min(fault.detail(), size - length), bytes, true, false);
                 }
                 default -> {
                     events.set(event, events.get(event).ofFailure());

@@ -207,7 +207,7 @@ public final class CrashPage {
                 .append("</td>");
         for (int event = from; event < events; event++) {
             String fate = row.fates[event - from];
-            boolean flush = scene.media().event(event).kind() == CrashMedia.Event.Kind.FLUSH;
+            boolean flush = scene.media().event(event).kind() == Event.Kind.FLUSH;
             html.append("<td class=\"e ")
                     .append(fate == null ? (flush ? "flush" : "") : fate)
                     .append("\">")

@@ -7,7 +7,7 @@ package io.sietch.crash;
  * @param nth the how-many-th call of the kind from now on, from 1
  * @param sticky whether all later ones fail as well
  * @param effect how
- * @param detail for {@link Effect#MISDIRECTED} the offset where the write lands; else 0
+ * @param detail for {@link Effect#MISDIRECTED} the offset where the call ends up; else 0
  */
 public record Fault(Call call, int nth, boolean sticky, Effect effect, long detail) {
     /** The calls that can fail. */
@@ -33,7 +33,10 @@ public record Fault(Call call, int nth, boolean sticky, Effect effect, long deta
         LOST,
         /** A flush succeeds and does nothing: the device lies. */
         IGNORED,
-        /** A write succeeds and lands elsewhere; its target keeps what it had. Media fault. */
+        /**
+         * A write succeeds and lands elsewhere; its target keeps what it had. A read succeeds and shows what is
+         * elsewhere. Media fault.
+         */
         MISDIRECTED
     }
 
@@ -41,7 +44,8 @@ public record Fault(Call call, int nth, boolean sticky, Effect effect, long deta
         boolean fits = switch (effect) {
             case ERROR -> true;
             case ERROR_MARKED_CLEAN, ERROR_REVERTED, IGNORED -> call == Call.FLUSH;
-            case LOST, MISDIRECTED -> call == Call.WRITE;
+            case LOST -> call == Call.WRITE;
+            case MISDIRECTED -> call == Call.WRITE || call == Call.READ;
         };
         if (!fits || nth < 1) {
             throw new IllegalArgumentException("fault " + effect + " at " + call + " number " + nth);

@@ -18,6 +18,7 @@ final class Injector {
     }
 
     private final List<Pending> pending = new ArrayList<>();
+    private final int[] calls = new int[Fault.Call.values().length];
     private int struck;
 
     void add(Fault fault) {
@@ -28,9 +29,15 @@ final class Injector {
         return struck;
     }
 
+    /** How many calls of a kind there were. */
+    int calls(Fault.Call call) {
+        return calls[call.ordinal()];
+    }
+
     /** Counts a call. Returns the fault that strikes it, or null. */
     @Nullable
     Fault strikes(Fault.Call call) {
+        calls[call.ordinal()]++;
         if (pending.isEmpty()) {
             return null;
         }

@@ -111,7 +111,7 @@ final class Lives<S, O> {
     /** A flush takes time: what is acknowledged while it is under way may not count on it. */
     private void checkBeforeFlush(Lived<S, O> lived, int next, S found, CrashSubject<S, O> oracle) {
         CrashMedia media = lived.media();
-        if (next < lived.end && media.event(next).kind() == CrashMedia.Event.Kind.FLUSH) {
+        if (next < lived.end && media.event(next).kind() == Event.Kind.FLUSH) {
             long until = media.event(next).nanos() + plan.latency().flushNanos();
             oracle.check(lived.found, lived.life.deeds(next, until), found);
         }

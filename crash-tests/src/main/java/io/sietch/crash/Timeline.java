@@ -29,7 +29,7 @@ final class Timeline {
 
     /** An event in words. */
     static String describe(CrashMedia media, int index) {
-        CrashMedia.Event event = media.event(index);
+        Event event = media.event(index);
         String what = switch (event.kind()) {
             case FLUSH -> "flush";
             case FLUSH_ONLY ->
@@ -43,7 +43,7 @@ final class Timeline {
         return event.failed() ? what + " (failed)" : what;
     }
 
-    private static String range(CrashMedia media, CrashMedia.Event event) {
+    private static String range(CrashMedia media, Event event) {
         int sectorSize = media.geometry().sectorSize();
         return event.length() + " bytes at " + event.offset() + ", sectors " + event.offset() / sectorSize + " to "
                 + (event.offset() + event.length() - 1) / sectorSize + media.nameOf(event.offset());

@@ -32,6 +32,8 @@ final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Foun
 
     static final long MAX_SIZE = SIZE + 64 * UNIT;
 
+    static final String CATALOGUE_ONLY = "catalogue";
+
     /** The first word of what an area's owner writes, with the area's id in the low half. */
     private static final long PATTERN = 0x5eed_a9ea_0000_0000L;
 
@@ -41,17 +43,23 @@ final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Foun
     record Found(TreeMap<String, Long> sizes, TreeMap<String, Long> ids, boolean formatted) {}
 
     private final List<String> lines;
+    private final boolean catalogueOnly;
     private @Nullable ControlPlane plane;
 
     private @Nullable Vsic owner;
     private boolean formatted;
     private boolean spaceWasGivenBack;
 
+    /**
+     * @param lines operations; {@link #CATALOGUE_ONLY} before them if areas stay empty, as nobody but their owners can
+     *     tell what is right in them, and if nothing is formatted again, as there is damage and no power loss
+     */
     ControlPlaneSubject(List<String> lines) {
-        this.lines = lines;
+        this.catalogueOnly = lines.getFirst().equals(CATALOGUE_ONLY);
+        this.lines = catalogueOnly ? lines.subList(1, lines.size()) : lines;
     }
 
-    /** A subject with its operations in one string, parted by commas. */
+    /** A subject with its lines in one string, parted by commas. */
     ControlPlaneSubject(String lines) {
         this(List.of(lines.split(",")));
     }
@@ -81,7 +89,7 @@ final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Foun
         } catch (ControlPlaneException e) {
             boolean blank = e.reason() == ControlPlaneException.Reason.NOT_A_DEVICE
                     || e.reason() == ControlPlaneException.Reason.CATALOGUE_DAMAGED;
-            if (!blank || life.media().faultsStruck() > 0) {
+            if (!blank || catalogueOnly || life.media().faultsStruck() > 0) {
                 throw e;
             }
             // The power went during formatting, one may think: the remedy is to format again. If it went later, the
@@ -165,7 +173,7 @@ final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Foun
                 }
                 throw e;
             }
-            if (changed != null) {
+            if (changed != null && !catalogueOnly) {
                 fill(life, opened, changed);
             }
         }

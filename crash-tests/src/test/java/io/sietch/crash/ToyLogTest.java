@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The kit finds the usual mistakes in a toy log, and nothing in the same log without them. */
 class ToyLogTest {
     /** Appends records in commits of one and of two. */
-    private static final class Subject implements CrashSubject<List<String>, String> {
+    static final class Subject implements CrashSubject<List<String>, String> {
         private final ToyLog.Bug bug;
         private @Nullable ToyLog log;
 

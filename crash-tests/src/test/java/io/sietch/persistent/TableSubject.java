@@ -52,6 +52,14 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
 
     @Override
     public TableState open(Life<TableOp> life) throws IOException {
+        try {
+            return recover(life);
+        } catch (LogCorruptException damaged) {
+            throw new IOException("found damaged when read: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    private TableState recover(Life<TableOp> life) throws IOException {
         StorageController controller = life.controller();
         Vsic vsic = controller.createVsic("table", VsicOptions.DEFAULTS.withDepth(8));
         Vsa area = controller.attach(
@@ -143,6 +151,14 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
 
     @Override
     public void work(Life<TableOp> life) throws IOException {
+        try {
+            runLines(life);
+        } catch (LogCorruptException damaged) {
+            throw new IOException("found damaged when read: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    private void runLines(Life<TableOp> life) throws IOException {
         TableCore opened = Objects.requireNonNull(table);
         for (String line : lines) {
             String[] words = line.split(" ");

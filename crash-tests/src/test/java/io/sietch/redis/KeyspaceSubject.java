@@ -4,6 +4,7 @@ import io.sietch.crash.CrashSubject;
 import io.sietch.crash.Deed;
 import io.sietch.crash.Life;
 import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogCursor;
 import io.sietch.persistent.LogFailedException;
 import io.sietch.persistent.LogOptions;
@@ -95,8 +96,12 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         space = null;
         filled.register(table);
         LogCursor cursor = opened.cursor(opened.head());
-        while (cursor.next()) {
-            filled.apply(cursor.segment(), cursor.offset(), cursor.length(), cursor.end());
+        try {
+            while (cursor.next()) {
+                filled.apply(cursor.segment(), cursor.offset(), cursor.length(), cursor.end());
+            }
+        } catch (LogCorruptException damaged) {
+            throw new IOException("found damaged when read: " + damaged.getMessage(), damaged);
         }
         return everything();
     }

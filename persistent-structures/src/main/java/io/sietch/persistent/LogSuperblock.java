@@ -33,6 +33,11 @@ record LogSuperblock(
     /** Copies that must agree. Two of four: any two may be lost, and one that a crash left alone decides nothing. */
     static final int QUORUM = 2;
 
+    /** Whether this is not what formatting wrote: at that time all copies were durable. */
+    boolean isUsed() {
+        return epoch > 1 || head > 0 || proven > 0 || closed;
+    }
+
     LogGeometry geometry() {
         return new LogGeometry(areaId, salt, blockBytes, segmentBytes);
     }

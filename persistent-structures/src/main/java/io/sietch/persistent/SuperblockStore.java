@@ -89,6 +89,7 @@ final class SuperblockStore {
         @Nullable LogSuperblock[] copies = new @Nullable LogSuperblock[LogSuperblock.COPIES];
         int versionSeen = LogSuperblockFormat.VERSION;
         int lost = 0;
+        boolean used = false;
         for (int copy = 0; copy < copies.length; copy++) {
             if (!readCopy(io, copy)) {
                 lost++;
@@ -104,6 +105,7 @@ final class SuperblockStore {
                 lost++;
             } else {
                 lastSequence = Math.max(lastSequence, found.sequence());
+                used |= found.isUsed();
             }
         }
         if (versionSeen != LogSuperblockFormat.VERSION) {
@@ -112,7 +114,7 @@ final class SuperblockStore {
                     + ": open it with the software that wrote it");
         }
         current = choose(copies);
-        if (current == null && !(isZero(2) && isZero(3))) {
+        if (current == null && (used || !(isZero(2) && isZero(3)))) {
             throw new LogFormatException("area " + area.id() + " holds no log, or " + lost + " of "
                     + LogSuperblock.COPIES + " copies of its superblock are damaged and no " + LogSuperblock.QUORUM
                     + " agree: restore it from a backup, or delete the area and start anew");

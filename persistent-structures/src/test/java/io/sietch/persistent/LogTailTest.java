@@ -320,6 +320,14 @@ class LogTailTest {
     }
 
     @Test
+    void aCopyThatTellsOfAFormerLifeKeepsAnAreaFromBeingFormattedAnew() throws IOException {
+        rig.open();
+        reopen();
+        media.zero(BLOCK, (int) media.size() - BLOCK);
+        assertThatThrownBy(this::reopen).isInstanceOf(LogFormatException.class).hasMessageContaining("area 7");
+    }
+
+    @Test
     void anUnknownVersionIsRefusedWithBothNames() throws IOException {
         threeDurable(rig.open());
         ByteBuffer bytes = ByteBuffer.wrap(media.bytes()).order(ByteOrder.LITTLE_ENDIAN);

@@ -63,7 +63,7 @@ record MutantCase(Mutant mutant, Prey prey, Hunt hunt, String workload) {
         long start = System.nanoTime();
         AssertionError violation = null;
         try {
-            hunt.explore(subjects, prey.plan(mutant.name()));
+            hunt.explore(subjects, prey.plan(mutant.name()), prey);
         } catch (AssertionError found) {
             violation = found;
         }

@@ -5,6 +5,7 @@ import io.sietch.crash.Deed;
 import io.sietch.crash.Life;
 import io.sietch.crash.queue.QueueOp.Value;
 import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogFailedException;
 import io.sietch.persistent.LogOptions;
 import io.sietch.persistent.LogTail;
@@ -87,6 +88,14 @@ final class QueueSubject implements CrashSubject<QueueState, QueueOp> {
 
     @Override
     public QueueState open(Life<QueueOp> life) throws IOException {
+        try {
+            return recover(life);
+        } catch (LogCorruptException damaged) {
+            throw new IOException("found damaged when read: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    private QueueState recover(Life<QueueOp> life) throws IOException {
         StorageController controller = life.controller();
         Vsic vsic = controller.createVsic("queue", VsicOptions.DEFAULTS);
         Vsa area = controller.attach(
@@ -110,6 +119,14 @@ final class QueueSubject implements CrashSubject<QueueState, QueueOp> {
 
     @Override
     public void work(Life<QueueOp> life) throws IOException {
+        try {
+            takeSteps(life);
+        } catch (LogCorruptException damaged) {
+            throw new IOException("found damaged when read: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    private void takeSteps(Life<QueueOp> life) throws IOException {
         QueueCore opened = Objects.requireNonNull(queue);
         for (Step step : steps) {
             switch (step) {

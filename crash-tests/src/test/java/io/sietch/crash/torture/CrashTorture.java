@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -37,6 +38,7 @@ import picocli.CommandLine.TypeConversionException;
         exitCodeList = {"0:no promise was broken", "1:a promise was broken", "2:the options are wrong"})
 public final class CrashTorture implements Callable<Integer> {
     private static final int BROKEN = 1;
+    private static final Duration NO_END = Duration.ofDays(365);
 
     @Option(
             names = "--for",
@@ -66,6 +68,11 @@ public final class CrashTorture implements Callable<Integer> {
             paramLabel = "N",
             description = "How many trials run at a time (default: one for each processor).")
     private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--bits",
+            description = "Flips each bit of the first 64 KiB once, and does nothing else; ends when that is done.")
+    private boolean bits;
 
     @Option(names = "--replay", paramLabel = "TOKEN", description = "Does again what a violation's token says.")
     private @Nullable String token;
@@ -136,7 +143,8 @@ public final class CrashTorture implements Callable<Integer> {
         if (threads < 1) {
             throw new IllegalArgumentException("--threads " + threads + ": at least one");
         }
-        Session session = new Session(preys, seed, time, threads);
+        Iterator<Trial> trials = bits ? Trial.everyBit(preys) : Trial.row(preys, seed);
+        Session session = new Session(preys, trials, seed, bits ? NO_END : time, threads);
         session.run(new Progress(session, time));
         out.print(session.table());
         for (Session.Broken broken : session.broken()) {

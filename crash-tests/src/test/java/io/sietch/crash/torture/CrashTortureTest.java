@@ -3,6 +3,8 @@ package io.sietch.crash.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,14 @@ class CrashTortureTest {
                         "log@sectors@75@commit 8,commit 8,commit 8,commit 40000,write 500,commit 4025,commit 4025,"
                                 + "commit 40000,commit 8,write 500,write 500,stream 9000 500@18:"))
                 .isZero();
+    }
+
+    @Test
+    void eachBitComesOnce() {
+        List<Trial> trials = new ArrayList<>();
+        Trial.everyBit(List.of(Prey.LOG, Prey.QUEUE)).forEachRemaining(trials::add);
+        assertThat(trials).hasSize(2 * Hunt.CHUNKS).doesNotHaveDuplicates();
+        assertThat(trials).allMatch(trial -> trial.hunt() == Hunt.BITS && trial.seed() < Hunt.CHUNKS);
     }
 
     @ParameterizedTest

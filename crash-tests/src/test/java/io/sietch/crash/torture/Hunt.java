@@ -5,6 +5,8 @@ import io.sietch.crash.CrashModel;
 import io.sietch.crash.CrashPlan;
 import io.sietch.crash.CrashReport;
 import io.sietch.crash.CrashSubject;
+import io.sietch.crash.DamageExplorer;
+import io.sietch.crash.DamageReport;
 import io.sietch.crash.FaultExplorer;
 import io.sietch.crash.FaultReport;
 import io.sietch.crash.RotExplorer;
@@ -28,7 +30,9 @@ public enum Hunt {
     /** Bits flip: some, chosen by the seed. */
     ROT,
     /** Bits flip: all those of the kibibyte whose number is the plan's seed. */
-    BITS;
+    BITS,
+    /** All that a medium does to data without telling anybody. */
+    DAMAGE;
 
     /** What {@link #BITS} goes through at a time, in bytes; and how much of a medium in all. */
     private static final int CHUNK = 1024;
@@ -43,10 +47,12 @@ public enum Hunt {
      *
      * @throws io.sietch.crash.CrashViolation at the first broken promise
      */
-    public Tally explore(Supplier<CrashSubject<Object, Object>> subjects, CrashPlan plan) {
+    public Tally explore(Supplier<CrashSubject<Object, Object>> subjects, CrashPlan plan, Prey prey) {
         return switch (this) {
             case PREFIX, COMMANDS, SECTORS, WORDS, GARBAGE ->
                 Tally.of(new CrashExplorer<>(subjects, with(plan)).explore());
+            case DAMAGE ->
+                Tally.of(new DamageExplorer<>(subjects, plan).explore(Integer.MAX_VALUE, prey.tolerated()));
             case FAULTS -> Tally.of(new FaultExplorer<>(subjects, plan).explore());
             case ROT -> Tally.ofBits(new RotExplorer<>(subjects, plan).someBits(0, CHUNKS * CHUNK, SOME));
             case BITS -> {
@@ -65,6 +71,7 @@ public enum Hunt {
         switch (this) {
             case PREFIX, COMMANDS, SECTORS, WORDS, GARBAGE -> new CrashExplorer<>(subjects, with(plan)).replay(token);
             case FAULTS -> new FaultExplorer<>(subjects, plan).replay(token);
+            case DAMAGE -> new DamageExplorer<>(subjects, plan).replay(token);
             case ROT, BITS -> new RotExplorer<>(subjects, plan).replay(token);
         }
     }
@@ -76,7 +83,7 @@ public enum Hunt {
                     case COMMANDS -> CrashModel.COMMANDS;
                     case WORDS -> CrashModel.WORDS;
                     case GARBAGE -> CrashModel.GARBAGE_SECTORS;
-                    case SECTORS, FAULTS, ROT, BITS -> CrashModel.SECTORS;
+                    case SECTORS, FAULTS, ROT, BITS, DAMAGE -> CrashModel.SECTORS;
                 });
     }
 
@@ -95,21 +102,38 @@ public enum Hunt {
      * @param nested how many of them came from a second crash
      * @param faults calls that were made to fail
      * @param bits bits that were flipped
+     * @param damages other damage that was done to data
+     * @param outdated after how many of them an earlier state was found, and nothing was said
      */
     public record Tally(
-            long trials, long states, long distinct, double represented, long nested, long faults, long bits) {
-        static final Tally NONE = new Tally(0, 0, 0, 0, 0, 0, 0);
+            long trials,
+            long states,
+            long distinct,
+            double represented,
+            long nested,
+            long faults,
+            long bits,
+            long damages,
+            long outdated) {
+        static final Tally NONE = new Tally(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
         private static Tally of(CrashReport report) {
-            return new Tally(1, report.states(), report.distinct(), report.represented(), report.nested(), 0, 0);
+            return new Tally(1, report.states(), report.distinct(), report.represented(), report.nested(), 0, 0, 0, 0);
         }
 
         private static Tally of(FaultReport report) {
-            return new Tally(1, report.states(), report.states(), 0, 0, report.faults(), 0);
+            return new Tally(1, report.states(), report.states(), 0, 0, report.faults(), 0, 0, 0);
         }
 
         private static Tally ofBits(FaultReport report) {
-            return new Tally(1, report.states(), report.states(), 0, 0, 0, report.faults());
+            return new Tally(1, report.states(), report.states(), 0, 0, 0, report.faults(), 0, 0);
+        }
+
+        private static Tally of(DamageReport report) {
+            long outdated = report.counts().values().stream()
+                    .mapToLong(DamageReport.Counts::outdated)
+                    .sum();
+            return new Tally(1, report.tried(), report.tried(), 0, 0, 0, 0, report.tried(), outdated);
         }
 
         Tally plus(Tally other) {
@@ -120,7 +144,9 @@ public enum Hunt {
                     represented + other.represented,
                     nested + other.nested,
                     faults + other.faults,
-                    bits + other.bits);
+                    bits + other.bits,
+                    damages + other.damages,
+                    outdated + other.outdated);
         }
     }
 }

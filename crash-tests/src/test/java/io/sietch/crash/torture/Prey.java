@@ -3,10 +3,13 @@ package io.sietch.crash.torture;
 import io.sietch.crash.CrashGeometry;
 import io.sietch.crash.CrashPlan;
 import io.sietch.crash.CrashSubject;
+import io.sietch.crash.DamageKind;
 import io.sietch.vsic.LatencyModel;
 import java.lang.reflect.InvocationTargetException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -122,6 +125,19 @@ public enum Prey {
     /** Workloads by name or in full. */
     List<String> workloads() {
         return workloads;
+    }
+
+    /** A workload, or what comes nearest to it if data are to be damaged. */
+    String forDamage(String workload) {
+        return this == CONTROL_PLANE ? "catalogue," + workload : workload;
+    }
+
+    /**
+     * Damage that may show as wrong data: an open table or queue reads through its mapping, and trusts what it checked
+     * when it was opened, or came to an item.
+     */
+    public Set<DamageKind> tolerated() {
+        return this == TABLE || this == QUEUE ? EnumSet.of(DamageKind.MISDIRECTED_WRITE) : Set.of();
     }
 
     /** All sequences of its operations up to a length that can be gone through in full. */

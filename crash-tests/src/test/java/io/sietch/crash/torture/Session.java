@@ -5,6 +5,7 @@ import io.sietch.crash.torture.Hunt.Tally;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class Session {
     record Broken(Trial trial, CrashViolation violation) {}
 
     private final List<Prey> preys;
+    private final Iterator<Trial> trials;
     private final long seed;
     private final Duration time;
     private final int threads;
@@ -34,11 +36,12 @@ final class Session {
     // Guarded by this.
     private final Map<Prey, Tally> tallies = new EnumMap<>(Prey.class);
     private final List<Broken> broken = new ArrayList<>();
-    private long next;
     private @Nullable Throwable failure;
 
-    Session(List<Prey> preys, long seed, Duration time, int threads) {
+    /** @param trials come in this order, and all of them if the time suffices */
+    Session(List<Prey> preys, Iterator<Trial> trials, long seed, Duration time, int threads) {
         this.preys = preys;
+        this.trials = trials;
         this.seed = seed;
         this.time = time;
         this.threads = threads;
@@ -85,11 +88,8 @@ final class Session {
 
     /** The next trial, or null if it is over. */
     private synchronized @Nullable Trial take() {
-        if (failure != null || broken.size() >= BROKEN_MAX || elapsed().compareTo(time) >= 0) {
-            return null;
-        }
-        Prey prey = preys.get((int) (next % preys.size()));
-        return Trial.of(prey, seed, next++ / preys.size());
+        boolean over = failure != null || broken.size() >= BROKEN_MAX || elapsed().compareTo(time) >= 0;
+        return over || !trials.hasNext() ? null : trials.next();
     }
 
     private synchronized void done(Trial trial, Tally tally) {
@@ -119,7 +119,7 @@ final class Session {
     /** What was done, as a table. */
     synchronized String table() {
         StringBuilder table = new StringBuilder(String.format(
-                "%-14s %8s %14s %14s %12s %14s %10s %12s %10s%n",
+                "%-14s %8s %14s %14s %12s %14s %10s %12s %10s %10s %10s%n",
                 "subject",
                 "trials",
                 "states",
@@ -128,6 +128,8 @@ final class Session {
                 "second crash",
                 "faults",
                 "bits",
+                "damages",
+                "outdated",
                 "violations"));
         for (Prey prey : preys) {
             table.append(row(prey.toString(), tallies.getOrDefault(prey, Tally.NONE), violations(prey)));
@@ -153,7 +155,7 @@ final class Session {
     private static String row(String name, Tally tally, long violations) {
         return String.format(
                 Locale.ROOT,
-                "%-14s %,8d %,14d %,14d %12s %,14d %,10d %,12d %,10d%n",
+                "%-14s %,8d %,14d %,14d %12s %,14d %,10d %,12d %,10d %,10d %,10d%n",
                 name,
                 tally.trials(),
                 tally.states(),
@@ -162,6 +164,8 @@ final class Session {
                 tally.nested(),
                 tally.faults(),
                 tally.bits(),
+                tally.damages(),
+                tally.outdated(),
                 violations);
     }
 }

@@ -4,10 +4,12 @@ import io.sietch.crash.CrashPlan;
 import io.sietch.crash.CrashSubject;
 import io.sietch.crash.CrashViolation;
 import io.sietch.crash.torture.Hunt.Tally;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 
 /**
  * One exploration.
@@ -24,7 +26,9 @@ record Trial(Prey prey, Hunt hunt, long seed, String workload) {
             List.of(Hunt.SECTORS, Hunt.GARBAGE, Hunt.WORDS, Hunt.SECTORS, Hunt.COMMANDS, Hunt.PREFIX);
 
     /** Of so many trials in a row some are of each sort. */
-    private static final int SORTS = 8;
+    private static final int SORTS = 9;
+
+    private static final int SORTS_WITHOUT_SEQUENCES = 6;
 
     private static final int RANDOM_LENGTH = 12;
 
@@ -43,13 +47,34 @@ record Trial(Prey prey, Hunt hunt, long seed, String workload) {
                         prey, Hunt.FAULTS, firstSeed + round / prey.workloads().size(), named);
             case 3 -> new Trial(prey, Hunt.BITS, round, prey.workloads().getFirst());
             case 4 -> new Trial(prey, powerLoss, firstSeed + number, random(prey, firstSeed + number));
+            case 5 -> {
+                boolean wasDone = round >= prey.workloads().size();
+                String workload = wasDone ? random(prey, firstSeed + number) : named;
+                yield new Trial(prey, Hunt.DAMAGE, firstSeed + number, prey.forDamage(workload));
+            }
             default -> {
                 Sequences sequences = prey.sequences();
-                long sequence = round * (SORTS - 5) + number % SORTS - 5;
+                long sequence = round * (SORTS - SORTS_WITHOUT_SEQUENCES) + number % SORTS - SORTS_WITHOUT_SEQUENCES;
                 yield new Trial(prey, Hunt.SECTORS, firstSeed + sequence / sequences.count(), sequences.get((int)
                         (sequence % sequences.count())));
             }
         };
+    }
+
+    /** Trials without end, of each subject in turn. */
+    static Iterator<Trial> row(List<Prey> preys, long firstSeed) {
+        return LongStream.iterate(0, number -> number + 1)
+                .mapToObj(number -> of(preys.get((int) (number % preys.size())), firstSeed, number / preys.size()))
+                .iterator();
+    }
+
+    /** Trials that flip each bit of the front of the medium once. */
+    static Iterator<Trial> everyBit(List<Prey> preys) {
+        return preys.stream()
+                .flatMap(prey -> LongStream.range(0, Hunt.CHUNKS)
+                        .mapToObj(chunk ->
+                                new Trial(prey, Hunt.BITS, chunk, prey.workloads().getFirst())))
+                .iterator();
     }
 
     private static String random(Prey prey, long seed) {
@@ -89,7 +114,7 @@ record Trial(Prey prey, Hunt hunt, long seed, String workload) {
 
     /** @throws CrashViolation at the first broken promise */
     Tally run() {
-        return hunt.explore(subjects(), plan());
+        return hunt.explore(subjects(), plan(), prey);
     }
 
     /**

@@ -1,0 +1,52 @@
+package io.sietch.crash.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sietch.crash.CrashPlan;
+import io.sietch.crash.DamageExplorer;
+import io.sietch.crash.DamageKind;
+import io.sietch.crash.DamageReport;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Whatever a medium does to data without telling anybody is detected or harmless, or, as far as nobody can tell, looks
+ * as if the power had gone earlier.
+ */
+class DamageTest {
+    /** What shows an earlier state if it strikes what was written last, or everything at once. */
+    private static final Set<DamageKind> MAY_BE_OUTDATED = EnumSet.of(
+            DamageKind.STALE_REGION,
+            DamageKind.STALE_MEDIUM,
+            DamageKind.LOST_WRITE,
+            DamageKind.MISDIRECTED_WRITE,
+            DamageKind.MISDIRECTED_READ,
+            DamageKind.IGNORED_FLUSH);
+
+    private static final int SAMPLE = 80 * Math.max(1, Integer.getInteger(CrashPlan.TRIES_PROPERTY, 1));
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "LOG           | mixed",
+                "LOG           | round",
+                "TABLE         | mixed",
+                "QUEUE         | mixed",
+                "KEYSPACE      | SET a 1;!;SET b 2;!;INCR a;^;GET b;!;DEL a;!;^",
+                "CONTROL_PLANE | catalogue,create a 2,resize a 5,delete a,create b 3"
+            })
+    void damageIsNeverShownAsData(Prey prey, String workload) {
+        DamageReport report = new DamageExplorer<>(
+                        () -> prey.subject(getClass().getClassLoader(), workload), prey.plan(prey + ", " + workload))
+                .explore(SAMPLE, prey.tolerated());
+        System.out.println(report);
+        assertThat(report.tried()).isGreaterThan(SAMPLE);
+        assertThat(report.detected()).isPositive();
+        assertThat(EnumSet.complementOf(EnumSet.copyOf(MAY_BE_OUTDATED)))
+                .as("kinds after which an earlier state must not be shown")
+                .allMatch(kind -> report.of(kind).outdated() == 0);
+    }
+}
