@@ -40,16 +40,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one at a time, flush and growth included: use {@link io.sietch.vsic.ControllerOptions#inline}.
  */
 public final class CrashMedia implements Media {
+    /** A write that timed out comes after the write that is tried in its place. */
+    private static final int LATE = 2;
+
     private final CrashGeometry geometry;
     private final MediaCharacteristics characteristics;
     private final @Nullable NanoClock clock;
     private final @Nullable CrashImage base;
     private final byte[] zeros;
     private final SectorMemory memory;
-    private final @Nullable SectorLog[] logs;
-    // Sectors whose present content is in memory already, and sectors with versions that a flush may cover.
+    private final SectorLogs logs;
+    // Sectors whose present content is in memory already.
     private final BitSet settled;
-    private final BitSet dirty = new BitSet();
     private final List<Event> events = new ArrayList<>();
     private final Injector injector = new Injector();
     private long size;
@@ -60,6 +62,12 @@ public final class CrashMedia implements Media {
     private int cutAt = Integer.MAX_VALUE;
     private boolean cutDuring;
     private boolean dead;
+    private boolean gone;
+    private @Nullable Late late;
+    private @Nullable Runnable observer;
+
+    /** A write that timed out, and before which event it reaches the medium. */
+    private record Late(int before, long offset, byte[] bytes) {}
 
     /** A medium full of zeros, without latency. */
     public CrashMedia(CrashGeometry geometry) {
@@ -87,10 +95,10 @@ public final class CrashMedia implements Media {
         this.base = base;
         this.zeros = base == null ? new byte[geometry.sectorSize()] : base.zeros();
         this.memory = memory;
-        this.logs = new SectorLog[geometry.maxSectors()];
-        this.settled = new BitSet(logs.length);
+        this.logs = new SectorLogs(geometry.maxSectors());
+        this.settled = new BitSet(logs.sectors());
         this.size = base == null ? geometry.size() : base.size();
-        for (int sector = 0; sector < logs.length; sector++) {
+        for (int sector = 0; sector < logs.sectors(); sector++) {
             byte[] known = certainAtFirst(sector);
             memory.show(sector, known == null ? zeros : known);
             settled.set(sector, known != null);
@@ -144,42 +152,14 @@ public final class CrashMedia implements Media {
     CrashMedia kill(int afterEvents, LatencyModel latency, @Nullable NanoClock nextClock, SectorMemory nextMemory) {
         CrashImage present = crash(afterEvents, CrashModel.SECTORS, Choices.NEWEST);
         CrashMedia next = new CrashMedia(geometry, latency, nextClock, present, nextMemory);
-        for (int sector = 0; sector < logs.length; sector++) {
-            SectorLog log = logs[sector];
-            if (log != null) {
-                next.inherit(sector, log, afterEvents, initial(sector));
+        for (int sector = 0; sector < logs.sectors(); sector++) {
+            SectorLog log = logs.get(sector);
+            SectorLog left = log == null ? null : log.afterKill(afterEvents, initial(sector));
+            if (left != null && left.count() > 1) {
+                next.logs.put(sector, left);
             }
         }
         return next;
-    }
-
-    private void inherit(int sector, SectorLog log, int afterEvents, byte[] initial) {
-        int durable = log.durableBefore(afterEvents);
-        SectorLog mine = new SectorLog();
-        byte[] durableBytes = durable < 0 ? initial : log.get(durable).bytes;
-        SectorLog.Version first =
-                new SectorLog.Version(Integer.MIN_VALUE, durableBytes, 0, zeros.length, false, Long.MIN_VALUE);
-        first.durableAt = Integer.MIN_VALUE;
-        mine.add(first);
-        for (int i = durable + 1; i < log.count() && log.get(i).command < afterEvents; i++) {
-            SectorLog.Version old = log.get(i);
-            if (old.droppedAt >= afterEvents) {
-                SectorLog.Version pending = new SectorLog.Version(
-                        old.command - afterEvents, old.bytes, old.from, old.to, old.deallocated, Long.MIN_VALUE);
-                pending.orphan = old.orphan;
-                mine.add(pending);
-                dirtyUnlessOrphan(sector, pending);
-            }
-        }
-        if (mine.count() > 1) {
-            logs[sector] = mine;
-        }
-    }
-
-    private void dirtyUnlessOrphan(int sector, SectorLog.Version version) {
-        if (!version.orphan) {
-            dirty.set(sector);
-        }
     }
 
     /** Cuts the power at an event: before it, or while it is under way, when it may have had any part of its effect. */
@@ -196,6 +176,24 @@ public final class CrashMedia implements Media {
     /** How many injected faults have struck so far. */
     public int faultsStruck() {
         return injector.struck();
+    }
+
+    /** Takes note of stores into a mapping: they are there at once, and cannot fail. */
+    void stored(long offset, MemorySegment bytes) {
+        int event = begin(Event.Kind.WRITE, offset, bytes.byteSize());
+        store(event, offset, bytes, true, false);
+        end(event);
+    }
+
+    /** Calls somebody who takes note of stores, before anything is said of them. */
+    void observeWith(Runnable newObserver) {
+        observer = newObserver;
+    }
+
+    void observe() {
+        if (observer != null) {
+            observer.run();
+        }
     }
 
     int calls(Fault.Call call) {
@@ -245,7 +243,7 @@ public final class CrashMedia implements Media {
 
     @Nullable
     SectorLog log(int sector) {
-        return logs[sector];
+        return logs.get(sector);
     }
 
     /** What a sector held when this life began, if that takes no decision; else null. */
@@ -311,6 +309,7 @@ public final class CrashMedia implements Media {
     @Override
     public void read(long offset, DmaBuffer target, int targetOffset, int length) throws IOException {
         requireAlive();
+        requireThere();
         checkRange(offset, length);
         Fault fault = injector.strikes(Fault.Call.READ);
         if (fault == null) {
@@ -318,7 +317,42 @@ public final class CrashMedia implements Media {
         } else if (fault.effect() == Fault.Effect.MISDIRECTED) {
             fetch(Math.min(fault.detail(), size - length), target, targetOffset, length);
         } else {
-            throw new IOException("injected: read of " + length + " bytes at " + offset + " failed");
+            if (fault.effect() == Fault.Effect.SHORT) {
+                fetch(offset, target, targetOffset, half(length));
+            }
+            throw failure(fault, events.size(), "read of " + length + " bytes at " + offset);
+        }
+    }
+
+    private int half(int length) {
+        return length / 2 / zeros.length * zeros.length;
+    }
+
+    /** What a call throws that fails; resets the device if that is how. */
+    private IOException failure(Fault fault, int event, String call) {
+        switch (fault.effect()) {
+            case INTERNAL_ERROR -> throw new InternalError("injected: " + call + " touched a page that is not there");
+            case RESET -> {
+                gone = true;
+                long now = clock == null ? 0 : clock.nanoTime();
+                logs.reset(event, now, fault.detail(), this::showNewest);
+                return new IOException("injected: the device was reset during a " + call);
+            }
+            case SHORT -> {
+                return new IOException("injected: " + call + " was cut short");
+            }
+            case TIMEOUT -> {
+                return new IOException("injected: " + call + " timed out");
+            }
+            default -> {
+                return new IOException("injected: " + call + " failed");
+            }
+        }
+    }
+
+    private void requireThere() throws IOException {
+        if (gone) {
+            throw new IOException("injected: the device is gone until it is opened anew");
         }
     }
 
@@ -326,7 +360,7 @@ public final class CrashMedia implements Media {
         settle(offset, length);
         if (base != null) {
             for (int s = sectorOf(offset); s <= sectorOf(offset + length - 1); s++) {
-                if (base.isUnreadable(s) && logs[s] == null) {
+                if (base.isUnreadable(s) && logs.get(s) == null) {
                     throw new IOException("injected: sector " + s + " cannot be read");
                 }
             }
@@ -336,6 +370,7 @@ public final class CrashMedia implements Media {
 
     @Override
     public void write(long offset, DmaBuffer source, int sourceOffset, int length) throws IOException {
+        requireThere();
         int event = begin(Event.Kind.WRITE, offset, length);
         checkRange(offset, length);
         Fault fault = injector.strikes(Fault.Call.WRITE);
@@ -350,8 +385,13 @@ public final class CrashMedia implements Media {
                 }
                 default -> {
                     events.set(event, events.get(event).ofFailure());
-                    store(event, offset, bytes, false, true);
-                    throw new IOException("injected: write of " + length + " bytes at " + offset + " failed");
+                    int through = fault.effect() == Fault.Effect.SHORT ? half(length) : 0;
+                    store(event, offset, bytes.asSlice(0, through), true, false);
+                    store(event, offset + through, bytes.asSlice(through), false, true);
+                    if (fault.effect() == Fault.Effect.TIMEOUT) {
+                        late = new Late(event + LATE, offset, bytes.toArray(ValueLayout.JAVA_BYTE));
+                    }
+                    throw failure(fault, event, "write of " + length + " bytes at " + offset);
                 }
             }
         }
@@ -381,7 +421,7 @@ public final class CrashMedia implements Media {
                 memory.copyTo(s, version);
             }
             MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start + from - offset, version, from, to - from);
-            append(s, new SectorLog.Version(event, version, from, to, false, completeAt), orphan);
+            logs.add(s, new SectorLog.Version(event, version, from, to, false, completeAt), orphan);
             if (visible) {
                 memory.show(s, version);
                 settled.set(s);
@@ -389,19 +429,9 @@ public final class CrashMedia implements Media {
         }
     }
 
-    private void append(int sector, SectorLog.Version version, boolean orphan) {
-        version.orphan = orphan;
-        SectorLog log = logs[sector];
-        if (log == null) {
-            log = new SectorLog();
-            logs[sector] = log;
-        }
-        log.add(version);
-        dirtyUnlessOrphan(sector, version);
-    }
-
     @Override
     public void flush() throws IOException {
+        requireThere();
         flush(begin(Event.Kind.FLUSH, 0, 0), null, clock == null ? Long.MAX_VALUE : clock.nanoTime());
     }
 
@@ -410,8 +440,9 @@ public final class CrashMedia implements Media {
      * file is synced and others on the same device are not.
      */
     public void flushOnly(List<Extent> ranges) throws IOException {
+        requireThere();
         long bytes = 0;
-        BitSet scope = new BitSet(logs.length);
+        BitSet scope = new BitSet(logs.sectors());
         for (Extent range : ranges) {
             scope.set(sectorOf(range.offset()), sectorOf(range.end() - 1) + 1);
             bytes += range.length();
@@ -431,52 +462,33 @@ public final class CrashMedia implements Media {
             if (fault.effect() == Fault.Effect.IGNORED) {
                 return;
             }
-            fail(fault.effect(), event, scope);
-            throw new IOException("injected: flush failed");
+            switch (fault.effect()) {
+                case TIMEOUT -> logs.flush(event, scope, now, !remembers);
+                case ERROR_MARKED_CLEAN -> logs.markClean(scope);
+                case ERROR_REVERTED -> logs.revert(event, scope, this::showNewest);
+                default -> {}
+            }
+            throw failure(fault, event, "flush");
         }
-        for (int s = dirty.nextSetBit(0); s >= 0; s = dirty.nextSetBit(s + 1)) {
-            if (scope != null && !scope.get(s)) {
-                continue;
-            }
-            SectorLog log = Objects.requireNonNull(logs[s]);
-            if (!log.flushed(event, now)) {
-                dirty.clear(s);
-            }
-            if (!remembers) {
-                log.prune();
-            }
-        }
+        logs.flush(event, scope, now, !remembers);
     }
 
-    private void fail(Fault.Effect effect, int event, @Nullable BitSet scope) {
-        if (effect == Fault.Effect.ERROR) {
-            return;
-        }
-        for (int s = dirty.nextSetBit(0); s >= 0; s = dirty.nextSetBit(s + 1)) {
-            if (scope != null && !scope.get(s)) {
-                continue;
-            }
-            dirty.clear(s);
-            SectorLog log = Objects.requireNonNull(logs[s]);
-            if (effect == Fault.Effect.ERROR_MARKED_CLEAN) {
-                log.orphan();
-            } else {
-                log.drop(event);
-                int durable = log.durableBefore(SectorLog.NEVER);
-                memory.show(s, durable < 0 ? initial(s) : log.get(durable).bytes);
-            }
-        }
+    private void showNewest(int sector) {
+        SectorLog log = logs.get(sector);
+        byte[] newest = log == null ? null : log.newest();
+        memory.show(sector, newest == null ? initial(sector) : newest);
     }
 
     @Override
     public void deallocate(long offset, long length) throws IOException {
+        requireThere();
         int event = begin(Event.Kind.DEALLOCATE, offset, length);
         checkRange(offset, length);
         long completeAt =
                 clock == null ? 0 : clock.nanoTime() + characteristics.latency().writeNanos();
         long last = (offset + length) / zeros.length;
         for (int s = (int) Math.ceilDiv(offset, (long) zeros.length); s < last; s++) {
-            append(s, new SectorLog.Version(event, zeros, 0, zeros.length, true, completeAt), false);
+            logs.add(s, new SectorLog.Version(event, zeros, 0, zeros.length, true, completeAt), false);
             memory.show(s, zeros);
             settled.set(s);
         }
@@ -496,6 +508,7 @@ public final class CrashMedia implements Media {
 
     @Override
     public void grow(long newSize) throws IOException {
+        requireThere();
         int event = begin(Event.Kind.GROW, size, newSize);
         if (newSize < size || newSize % Math.max(geometry.blockSize(), geometry.sectorSize()) != 0) {
             throw new IllegalArgumentException("cannot grow from " + size + " to " + newSize + " bytes");
@@ -522,6 +535,11 @@ public final class CrashMedia implements Media {
         if (event == cutAt && !cutDuring) {
             dead = true;
             throw new PowerCut(event);
+        }
+        Late due = late;
+        if (due != null && event >= due.before) {
+            late = null;
+            store(event - 1, due.offset, MemorySegment.ofArray(due.bytes), true, false);
         }
         events.add(new Event(kind, offset, length, false, clock == null ? 0 : clock.nanoTime()));
         return event;

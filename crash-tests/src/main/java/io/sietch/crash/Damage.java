@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One thing that a medium did to data.
  *
- * <p>What the numbers mean depends on the kind. Of damage to an image: an offset, a length, and for stale data after how
- * many events it was like that, for two places the second offset. Of calls that go wrong: the life, the number of the
- * call, and the offset where it ended up.
+ * <p>What the numbers mean depends on the kind. Of damage to an image: an offset, a length, and for stale data after
+ * how many events it was like that, for two places the second offset. Of calls that go wrong: the life, the number of
+ * the call, and the offset where it ended up.
  */
 record Damage(DamageKind kind, long first, long second, long third) {
     static Damage parse(String token) {
@@ -83,9 +83,11 @@ record Damage(DamageKind kind, long first, long second, long third) {
     /** What a sector held when so many events of a life were over. */
     static byte[] then(CrashMedia past, int sector, int events) {
         SectorLog log = past.log(sector);
-        for (int i = log == null ? -1 : log.count() - 1; i >= 0; i--) {
-            if (log.get(i).command < events) {
-                return log.get(i).bytes;
+        if (log != null) {
+            for (int i = log.count() - 1; i >= 0; i--) {
+                if (log.get(i).command < events) {
+                    return log.get(i).bytes;
+                }
             }
         }
         return past.initial(sector);

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Outcomes: <em>detected</em>, a life threw an {@link IOException}; <em>harmless</em>, all was found that should be;
  * <em>outdated</em>, what was found is a state that there was once, as if the power had gone earlier; else
- * <em>wrong</em>. No storage can notice that a whole medium went back to what it once was, or that its newest write did;
- * wrong data it can always tell.
+ * <em>wrong</em>. No storage can notice that a whole medium went back to what it once was, or that its newest write
+ * did; wrong data it can always tell.
  *
  * <p>Threads: one.
  */
@@ -64,7 +64,8 @@ public final class DamageExplorer<S, O> {
      */
     public DamageReport explore(int most, Set<DamageKind> tolerated) {
         long start = System.nanoTime();
-        Damages damages = new Damages(first.media(), image(), List.of(first.media(), second(true).media()));
+        Damages damages = new Damages(
+                first.media(), image(), List.of(first.media(), second(true).media()));
         Map<DamageKind, Counts> counts = new EnumMap<>(DamageKind.class);
         for (DamageKind kind : DamageKind.values()) {
             for (Damage damage : sample(damages.of(kind), most)) {

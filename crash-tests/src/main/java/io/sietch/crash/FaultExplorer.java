@@ -15,8 +15,6 @@ import java.util.function.Supplier;
  * <p>A subject passes if no call of it throws anything but an {@link IOException}, nothing waits for ever, and after a
  * power loss at the end a recovery on a sound medium finds all that was acknowledged, fault or no fault.
  *
- * <p>Short writes need no fault of their own: a write that failed may have left any part of itself on the medium.
- *
  * <p>Threads: one.
  */
 public final class FaultExplorer<S, O> {
@@ -30,6 +28,19 @@ public final class FaultExplorer<S, O> {
             new Way(Call.FLUSH, Effect.ERROR),
             new Way(Call.FLUSH, Effect.ERROR_MARKED_CLEAN),
             new Way(Call.FLUSH, Effect.ERROR_REVERTED));
+
+    /** Ways that end in the same handlers, or should. */
+    private static final List<Way> MORE_WAYS = List.of(
+            new Way(Call.READ, Effect.SHORT),
+            new Way(Call.WRITE, Effect.SHORT),
+            new Way(Call.WRITE, Effect.TIMEOUT),
+            new Way(Call.FLUSH, Effect.TIMEOUT),
+            new Way(Call.READ, Effect.INTERNAL_ERROR),
+            new Way(Call.WRITE, Effect.INTERNAL_ERROR),
+            new Way(Call.FLUSH, Effect.INTERNAL_ERROR),
+            new Way(Call.READ, Effect.RESET),
+            new Way(Call.WRITE, Effect.RESET),
+            new Way(Call.FLUSH, Effect.RESET));
 
     private static final int LIVES = 2;
 
@@ -59,15 +70,25 @@ public final class FaultExplorer<S, O> {
      * @throws CrashViolation at the first broken promise
      */
     public FaultReport explore() {
+        return explore(WAYS, false, true);
+    }
+
+    /**
+     * Cuts every transfer short, has every call time out, throw an {@link InternalError} and end in a reset, once.
+     *
+     * @throws CrashViolation at the first broken promise
+     */
+    public FaultReport exploreMore() {
+        return explore(MORE_WAYS, false);
+    }
+
+    private FaultReport explore(List<Way> ways, boolean... stickiness) {
         long start = System.nanoTime();
-        for (int life = 0; life < LIVES; life++) {
-            for (Way way : WAYS) {
-                everyCall(life, way, false);
-            }
-        }
-        for (int life = 0; life < LIVES; life++) {
-            for (Way way : WAYS) {
-                everyCall(life, way, true);
+        for (boolean sticky : stickiness) {
+            for (int life = 0; life < LIVES; life++) {
+                for (Way way : ways) {
+                    everyCall(life, way, sticky);
+                }
             }
         }
         return new FaultReport(plan.name(), plan.seed(), faults, refused, states, System.nanoTime() - start);
@@ -75,10 +96,14 @@ public final class FaultExplorer<S, O> {
 
     private void everyCall(int life, Way way, boolean sticky) {
         for (int nth = 1; nth < CALLS_MAX; nth++) {
-            if (!strike(life, new Fault(way.call, nth, sticky, way.effect, 0))) {
+            if (!strike(life, new Fault(way.call, nth, sticky, way.effect, seed(way.effect, nth)))) {
                 return;
             }
         }
+    }
+
+    private long seed(Effect effect, int nth) {
+        return effect == Effect.RESET ? plan.seed() + nth : 0;
     }
 
     /**
@@ -91,14 +116,11 @@ public final class FaultExplorer<S, O> {
         if (parts.length != 5) {
             throw new IllegalArgumentException("no token of a fault: \"" + token + "\"");
         }
+        int nth = Integer.parseInt(parts[2]);
+        Effect effect = Effect.valueOf(parts[4]);
         strike(
                 Integer.parseInt(parts[0]),
-                new Fault(
-                        Call.valueOf(parts[1]),
-                        Integer.parseInt(parts[2]),
-                        parts[3].equals("on"),
-                        Effect.valueOf(parts[4]),
-                        0));
+                new Fault(Call.valueOf(parts[1]), nth, parts[3].equals("on"), effect, seed(effect, nth)));
     }
 
     private static String token(int life, Fault fault) {
@@ -121,8 +143,7 @@ public final class FaultExplorer<S, O> {
             faults++;
             recoverFrom(struck);
             return true;
-        } catch (Exception | AssertionError e) {
-            String token = token(life, fault);
+        } catch (Exception | AssertionError | InternalError e) {
             throw violation(life, fault, media, e);
         }
     }

@@ -65,12 +65,14 @@ public final class Life<O> {
 
     /** Notes that an operation begins, before anything is done for it. Returns its number, from 0. */
     public int attempt(O operation) {
+        media.observe();
         entries.add(new Entry<>(operation, media.events()));
         return entries.size() - 1;
     }
 
     /** Notes that the success of an operation was reported. */
     public void acknowledge(int operation) {
+        media.observe();
         Entry<O> entry = entries.get(operation);
         if (entry.acknowledgedAt == UNACKNOWLEDGED) {
             entry.acknowledgedAt = media.events();

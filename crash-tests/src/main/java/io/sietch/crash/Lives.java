@@ -88,6 +88,7 @@ final class Lives<S, O> {
             if (work) {
                 subject.work(life);
             }
+            media.observe();
             return new Lived<>(life, found, media.events());
         }
     }

@@ -1,6 +1,7 @@
 package io.sietch.crash;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All versions of one sector that were written in one life of a medium, oldest first. The version before the first is
@@ -112,6 +113,69 @@ final class SectorLog {
                 versions[i].droppedAt = event;
             }
         }
+    }
+
+    /**
+     * Has a reset device lose what was not complete, each version as the seed says.
+     *
+     * @return whether any was lost
+     */
+    boolean reset(int event, long now, long seed) {
+        boolean lost = false;
+        for (int i = count - 1; i >= 0 && versions[i].durableAt == NEVER; i--) {
+            Version version = versions[i];
+            boolean unlucky = (RandomChoices.mix(seed + version.command) & 1) == 0;
+            if (version.completeAt > now && version.droppedAt == NEVER && unlucky) {
+                version.droppedAt = event;
+                lost = true;
+            }
+        }
+        return lost;
+    }
+
+    /** The newest version that was not thrown away, or null. */
+    byte @Nullable [] newest() {
+        for (int i = count - 1; i >= 0; i--) {
+            if (versions[i].droppedAt == NEVER) {
+                return versions[i].bytes;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * What the next process finds when this one is killed after so many events: the durable version first, then those
+     * that may still be lost.
+     *
+     * @param initial what the sector held before its first version
+     */
+    SectorLog afterKill(int afterEvents, byte[] initial) {
+        int durable = durableBefore(afterEvents);
+        SectorLog left = new SectorLog();
+        byte[] bytes = durable < 0 ? initial : versions[durable].bytes;
+        Version first = new Version(Integer.MIN_VALUE, bytes, 0, bytes.length, false, Long.MIN_VALUE);
+        first.durableAt = Integer.MIN_VALUE;
+        left.add(first);
+        for (int i = durable + 1; i < count && versions[i].command < afterEvents; i++) {
+            Version old = versions[i];
+            if (old.droppedAt >= afterEvents) {
+                Version pending = new Version(
+                        old.command - afterEvents, old.bytes, old.from, old.to, old.deallocated, Long.MIN_VALUE);
+                pending.orphan = old.orphan;
+                left.add(pending);
+            }
+        }
+        return left;
+    }
+
+    /** Whether a later flush may cover any of the versions. */
+    boolean isDirty() {
+        for (int i = 0; i < count; i++) {
+            if (versions[i].durableAt == NEVER && !versions[i].orphan) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Forgets versions that no crash from now on can bring back. */

@@ -78,7 +78,12 @@ final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Foun
 
     private void format(Life<String> life) throws IOException {
         int number = life.attempt("format");
-        ControlPlane.format(life.media(), UNIT);
+        try {
+            ControlPlane.format(life.media(), UNIT);
+        } catch (InternalError e) {
+            // Formatting calls the medium itself, and the fault is the medium's.
+            throw new IOException(e);
+        }
         life.acknowledge(number);
     }
 

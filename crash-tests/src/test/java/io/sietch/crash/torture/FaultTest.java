@@ -8,7 +8,7 @@ import io.sietch.crash.RotExplorer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whatever call the medium fails, and whatever bit it flips, table and queue lose nothing silently. */
+/** Whatever call the medium fails, however it does, and whatever bit it flips, nothing is lost silently. */
 class FaultTest {
     @ParameterizedTest
     @CsvSource({"TABLE, mixed", "QUEUE, mixed", "QUEUE, leases"})
@@ -16,6 +16,26 @@ class FaultTest {
         FaultReport report = new FaultExplorer<>(
                         () -> prey.subject(getClass().getClassLoader(), workload), prey.plan(prey + ", " + workload))
                 .explore();
+        System.out.println(report);
+        assertThat(report.faults()).isGreaterThan(100);
+        assertThat(report.refused()).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "LOG           | mixed",
+                "TABLE         | mixed",
+                "QUEUE         | mixed",
+                "KEYSPACE      | SET a 1;!;SET b 2;!;INCR a;^;GET b;!;DEL a;!;^",
+                "CONTROL_PLANE | create a 2,resize a 5,delete a,create b 3"
+            })
+    void everyCallMayBeCutShortTimeOutOrEndInAReset(Prey prey, String workload) {
+        FaultReport report = new FaultExplorer<>(
+                        () -> prey.subject(getClass().getClassLoader(), workload),
+                        prey.plan(prey + ", " + workload).withLimits(100, 8, 0, 0))
+                .exploreMore();
         System.out.println(report);
         assertThat(report.faults()).isGreaterThan(100);
         assertThat(report.refused()).isPositive();

@@ -51,9 +51,11 @@ public enum Hunt {
         return switch (this) {
             case PREFIX, COMMANDS, SECTORS, WORDS, GARBAGE ->
                 Tally.of(new CrashExplorer<>(subjects, with(plan)).explore());
-            case DAMAGE ->
-                Tally.of(new DamageExplorer<>(subjects, plan).explore(Integer.MAX_VALUE, prey.tolerated()));
-            case FAULTS -> Tally.of(new FaultExplorer<>(subjects, plan).explore());
+            case DAMAGE -> Tally.of(new DamageExplorer<>(subjects, plan).explore(Integer.MAX_VALUE, prey.tolerated()));
+            case FAULTS -> {
+                FaultExplorer<Object, Object> explorer = new FaultExplorer<>(subjects, plan);
+                yield Tally.of(explorer.explore()).plus(Tally.of(explorer.exploreMore()));
+            }
             case ROT -> Tally.ofBits(new RotExplorer<>(subjects, plan).someBits(0, CHUNKS * CHUNK, SOME));
             case BITS -> {
                 long from = plan.seed() % CHUNKS * CHUNK;

@@ -88,7 +88,8 @@ final class Session {
 
     /** The next trial, or null if it is over. */
     private synchronized @Nullable Trial take() {
-        boolean over = failure != null || broken.size() >= BROKEN_MAX || elapsed().compareTo(time) >= 0;
+        boolean over =
+                failure != null || broken.size() >= BROKEN_MAX || elapsed().compareTo(time) >= 0;
         return over || !trials.hasNext() ? null : trials.next();
     }
 

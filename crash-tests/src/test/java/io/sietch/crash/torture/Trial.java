@@ -72,8 +72,8 @@ record Trial(Prey prey, Hunt hunt, long seed, String workload) {
     static Iterator<Trial> everyBit(List<Prey> preys) {
         return preys.stream()
                 .flatMap(prey -> LongStream.range(0, Hunt.CHUNKS)
-                        .mapToObj(chunk ->
-                                new Trial(prey, Hunt.BITS, chunk, prey.workloads().getFirst())))
+                        .mapToObj(chunk -> new Trial(
+                                prey, Hunt.BITS, chunk, prey.workloads().getFirst())))
                 .iterator();
     }
 
