@@ -480,7 +480,28 @@ final class Volume {
             }
         }
         media.flushOnly(ranges);
+        deleteReplaced(directory);
         leaving.entrySet().removeIf(entry -> entry.getValue() == directory.slot && release(entry.getKey()));
+    }
+
+    /**
+     * Before the slot of what was replaced is given out again, its link has to go, durably: nobody would delete it when
+     * its successor leaves the name. The successor's link is durable already, so it stays replaced until then.
+     */
+    private void deleteReplaced(Inode directory) throws IOException {
+        List<Inode> replaced = new ArrayList<>();
+        List<Extent> links = new ArrayList<>();
+        for (Inode inode : slots) {
+            if (inode != null && inode.covered && inode.parent == directory.slot) {
+                writeLink(inode, VolumeFormat.STATE_DELETED);
+                replaced.add(inode);
+                links.add(new Extent(bytes(VolumeFormat.linkSector(inode.slot)), sectorSize));
+            }
+        }
+        if (!links.isEmpty()) {
+            media.flushOnly(links);
+            replaced.forEach(inode -> inode.covered = false);
+        }
     }
 
     private boolean release(int slot) {

@@ -71,6 +71,22 @@ class CrashFilesTest {
         return text.toString();
     }
 
+    /** The link of what was replaced lies in a slot that nobody minds any more once the directory was synced. */
+    @Test
+    void whatWasReplacedStaysGoneWhenItsSuccessorIsDeletedAfterASync() throws IOException {
+        write("/a", "old");
+        sync("/a");
+        write("/b", "new");
+        sync("/b");
+        sync("/");
+        Files.move(path("/b"), path("/a"), StandardCopyOption.REPLACE_EXISTING);
+        sync("/");
+        Files.delete(path("/a"));
+        assertThat(left()).containsExactly("", "/a=new");
+        sync("/");
+        assertThat(left()).containsExactly("");
+    }
+
     @Test
     void anUnsyncedFileMayLoseItsNameItsLengthOrItsBytes() throws IOException {
         write("a", "xy");
