@@ -123,7 +123,7 @@ class CrashMappingTest {
     void notesThatAreForcedInOrderSurvive() {
         CrashReport report = explorer(Bug.NONE).explore();
         System.out.println(report);
-        assertThat(report.states()).isGreaterThan(500);
+        assertThat(report.states()).isGreaterThan(300);
     }
 
     @ParameterizedTest

@@ -123,6 +123,14 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
 
     @Override
     public void work(Life<KeyspaceOp> life) throws IOException {
+        try {
+            runLines(life);
+        } catch (LogCorruptException damaged) {
+            throw new IOException("found damaged when read: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    private void runLines(Life<KeyspaceOp> life) throws IOException {
         LogJournal itsJournal = Objects.requireNonNull(journal);
         for (String line : lines) {
             switch (line) {
