@@ -4,6 +4,7 @@ import io.sietch.bench.jmh.JmhCommand;
 import io.sietch.bench.log.LogCommand;
 import io.sietch.bench.redis.RedisCommand;
 import io.sietch.bench.redis.ShmCommand;
+import io.sietch.bench.store.TableCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "Sietch bench 0.1.0",
         description = "Measures Sietch and its peers side by side, in one run, on this machine.",
-        subcommands = {LogCommand.class, RedisCommand.class, ShmCommand.class, JmhCommand.class})
+        subcommands = {LogCommand.class, TableCommand.class, RedisCommand.class, ShmCommand.class, JmhCommand.class})
 public final class Bench implements Runnable {
     @Spec
     private final CommandSpec spec;
@@ -42,6 +43,6 @@ public final class Bench implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "Missing command: log, redis, shm or jmh");
+        throw new CommandLine.ParameterException(spec.commandLine(), "Missing command: log, table, redis, shm or jmh");
     }
 }

@@ -23,7 +23,7 @@ class BenchTest {
     void helpNamesTheCommandsAndEndsWell() {
         Outcome help = run("--help");
         assertThat(help.exit()).isZero();
-        assertThat(help.out()).contains("Usage: bench", "log", "redis", "jmh");
+        assertThat(help.out()).contains("Usage: bench", "log", "table", "redis", "jmh");
         assertThat(run("redis", "--help").out()).contains("--rounds", "--seconds", "--dir", "--json", "--markdown");
     }
 
@@ -31,7 +31,7 @@ class BenchTest {
     void withoutACommandItSaysWhichThereAre() {
         Outcome none = run();
         assertThat(none.exit()).isEqualTo(2);
-        assertThat(none.err()).contains("Missing command: log, redis, shm or jmh");
+        assertThat(none.err()).contains("Missing command: log, table, redis, shm or jmh");
     }
 
     @Test

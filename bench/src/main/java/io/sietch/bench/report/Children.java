@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  */
 public final class Children implements AutoCloseable {
     private static final long KILL_AFTER_SECONDS = 10;
+    private static final long LOOK_EACH_MILLIS = 50;
 
     private final Path directory;
     private final Set<Process> running = ConcurrentHashMap.newKeySet();
@@ -70,9 +71,41 @@ public final class Children implements AutoCloseable {
         return text;
     }
 
+    /**
+     * Runs a process until it prints a line, and kills it as {@code kill -9} does.
+     *
+     * @return what it printed before that line
+     * @throws IOException if it ends or takes longer than {@code seconds} before; the message ends with its last words
+     */
+    public String runAndKill(List<String> command, String lastLine, long seconds)
+            throws IOException, InterruptedException {
+        Path output = Files.createTempFile(directory, "out-", ".txt");
+        Process process = start(command, output);
+        try {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+            while (System.nanoTime() < end) {
+                boolean ended = process.waitFor(LOOK_EACH_MILLIS, TimeUnit.MILLISECONDS);
+                String text = Files.readString(output);
+                int at = text.indexOf(lastLine + System.lineSeparator());
+                if (at >= 0) {
+                    return text.substring(0, at);
+                }
+                if (ended) {
+                    throw new IOException("the process ended with " + process.exitValue() + lastWords(text));
+                }
+            }
+            throw new IOException(
+                    "no \"" + lastLine + "\" within " + seconds + " s" + lastWords(Files.readString(output)));
+        } finally {
+            process.destroyForcibly().waitFor();
+            running.remove(process);
+            Files.delete(output);
+        }
+    }
+
     private static String lastWords(String text) {
         List<String> lines = text.lines()
-                .filter(line -> !line.isBlank() && !line.startsWith("\tat "))
+                .filter(line -> !line.isBlank() && !line.startsWith("\t"))
                 .toList();
         return lines.isEmpty() ? "" : ": " + lines.getLast().strip();
     }

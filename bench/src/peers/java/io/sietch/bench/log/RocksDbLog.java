@@ -10,7 +10,7 @@ import org.rocksdb.WriteOptions;
 
 /**
  * RocksDB's write-ahead log: each record a put with {@code sync = true}. Writers that wait at the same time share one
- * sync. Compiled with the Maven profile {@code rocksdb} only and found by name.
+ * sync. Compiled with the Maven profile {@code peers} only and found by name.
  */
 final class RocksDbLog implements LogContender {
     private final Options options;
