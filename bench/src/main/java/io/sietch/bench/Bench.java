@@ -2,8 +2,10 @@ package io.sietch.bench;
 
 import io.sietch.bench.jmh.JmhCommand;
 import io.sietch.bench.log.LogCommand;
+import io.sietch.bench.queue.QueueCommand;
 import io.sietch.bench.redis.RedisCommand;
 import io.sietch.bench.redis.ShmCommand;
+import io.sietch.bench.store.SoakCommand;
 import io.sietch.bench.store.TableCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,7 +18,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "Sietch bench 0.1.0",
         description = "Measures Sietch and its peers side by side, in one run, on this machine.",
-        subcommands = {LogCommand.class, TableCommand.class, RedisCommand.class, ShmCommand.class, JmhCommand.class})
+        subcommands = {
+            LogCommand.class,
+            TableCommand.class,
+            QueueCommand.class,
+            RedisCommand.class,
+            ShmCommand.class,
+            JmhCommand.class,
+            SoakCommand.class
+        })
 public final class Bench implements Runnable {
     @Spec
     private final CommandSpec spec;
@@ -43,6 +53,7 @@ public final class Bench implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "Missing command: log, table, redis, shm or jmh");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "Missing command: log, table, queue, redis, shm, jmh or soak");
     }
 }

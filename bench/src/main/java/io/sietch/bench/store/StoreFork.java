@@ -120,7 +120,7 @@ public final class StoreFork {
         Data loaded = new Data(load.operations(), data.valueBytes());
         ProcessMemory after = ProcessMemory.now();
         print(AFTER_LOAD, OWN_BYTES, (double) (after.ownBytes() - before.ownBytes()) / loaded.entries());
-        print(AFTER_LOAD, DISK_BYTES, diskBytes() / loaded.entries());
+        print(AFTER_LOAD, DISK_BYTES, diskBytes(directory) / loaded.entries());
 
         Tasks tasks = new Tasks(loaded);
         Set<Integer> warm = new HashSet<>();
@@ -133,7 +133,7 @@ public final class StoreFork {
             }
         }
         print(AFTER_CHURN, Lanes.run(store, 1, tasks.puts(2 * loaded.entries(), nanos(loadSeconds))));
-        print(AFTER_CHURN, DISK_BYTES, diskBytes() / loaded.entries());
+        print(AFTER_CHURN, DISK_BYTES, diskBytes(directory) / loaded.entries());
         print(GROWTH, Lanes.run(store, 1, tasks.paced(data.entries(), PACE, pacedNanos)));
         print(CLEANING, Lanes.run(store, 1, tasks.paced(-1, PACE, pacedNanos)));
         System.out.println(READY);
@@ -171,7 +171,7 @@ public final class StoreFork {
     }
 
     /** Blocks that the file system has given out: many of these files have holes. */
-    private double diskBytes() throws IOException, InterruptedException {
+    static double diskBytes(Path directory) throws IOException, InterruptedException {
         Process du = new ProcessBuilder("du", "-s", "--block-size=1", directory.toString()).start();
         String text = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (du.waitFor() != 0) {
