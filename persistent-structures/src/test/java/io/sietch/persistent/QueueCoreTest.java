@@ -335,6 +335,49 @@ class QueueCoreTest {
     }
 
     @Test
+    void aTrimThatStandsForAcknowledgementsWaitsForMovedItems() throws IOException {
+        byte[] stuck = new byte[40_000];
+        for (int step = 0; step < 80; step++) {
+            QueueRig mine = new QueueRig(new VolatileCacheMedia(SEGMENTS * LogRig.SEGMENT, 4096));
+            QueueCore queue = mine.open();
+            mine.offer(queue, stuck);
+            mine.offer(queue, value(1));
+            mine.offer(queue, new byte[2_000]);
+            mine.commit(queue);
+            mine.lease(queue);
+            for (int length : new int[] {40_000, 5_000, 500}) {
+                while (mine.offer(queue, new byte[length]) > 0) {
+                    mine.commit(queue);
+                }
+            }
+            // A durable acknowledgement behind all items: from now on, to trim says that what lies before is taken.
+            expectNext(queue, 1);
+            queue.take();
+            mine.commit(queue);
+            while (queue.hasAckRoom() && queue.next() && queue.id() < 6) {
+                queue.take();
+            }
+            long free = queue.log().freeBytes();
+            queue.poll();
+            assertThat(free - queue.log().freeBytes())
+                    .as("the stuck item was moved")
+                    .isGreaterThan(stuck.length);
+            for (int i = 0; i < step / 8; i++) {
+                if (i % 2 == 0) {
+                    mine.log.controller.poll();
+                } else {
+                    queue.poll();
+                }
+            }
+            ((VolatileCacheMedia) mine.log.media).crash(new Random(step));
+            queue = mine.open();
+            assertThat(queue.next()).isTrue();
+            assertThat(queue.length()).as("after " + step + " steps").isEqualTo(stuck.length);
+            assertThat(queue.isRedelivered()).isTrue();
+        }
+    }
+
+    @Test
     void nothingIsTrimmedForAnAcknowledgementThatIsNotDurable() throws IOException {
         QueueCore queue = rig.open();
         byte[] large = new byte[40_000];
