@@ -1,5 +1,6 @@
 package io.sietch.bench;
 
+import io.sietch.bench.echo.EchoCommand;
 import io.sietch.bench.jmh.JmhCommand;
 import io.sietch.bench.log.LogCommand;
 import io.sietch.bench.queue.QueueCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
             QueueCommand.class,
             RedisCommand.class,
             ShmCommand.class,
+            EchoCommand.class,
             JmhCommand.class,
             SoakCommand.class
         })
@@ -54,6 +56,6 @@ public final class Bench implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "Missing command: log, table, queue, redis, shm, jmh or soak");
+                spec.commandLine(), "Missing command: log, table, queue, redis, shm, echo, jmh or soak");
     }
 }

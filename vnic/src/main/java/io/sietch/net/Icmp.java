@@ -22,9 +22,10 @@ final class Icmp {
         }
     }
 
-    /** The answer is as long as the question, which came in a frame, so it fits. */
+    /** The answer is as long as the question, and we send no fragments: what came in some may not fit. */
     private void answerEcho(MemorySegment frame, int source, long at, int length) {
-        long buffer = stack.claim();
+        boolean fits = length <= stack.maxDatagramBytes() + UdpFormat.BYTES;
+        long buffer = fits ? stack.claim() : Link.NONE;
         if (buffer != Link.NONE) {
             long to = stack.aboveIp(buffer);
             MemorySegment.copy(frame, at, stack.memory(), to, length);

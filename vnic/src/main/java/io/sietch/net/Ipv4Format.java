@@ -23,6 +23,14 @@ public final class Ipv4Format {
     /** The protocol number of UDP. */
     public static final int UDP = 17;
 
+    /** The longest packet. */
+    static final int MAX_PACKET_BYTES = 0xFFFF;
+
+    static final int MAX_HEADER_BYTES = 60;
+
+    /** Parts begin, and all but the last end, at multiples of this many bytes of payload. */
+    static final int FRAGMENT_UNIT = 8;
+
     private static final int VERSION = 0;
     private static final int LENGTH = 2;
     private static final int ID = 4;
@@ -34,6 +42,7 @@ public final class Ipv4Format {
     private static final int DESTINATION = 16;
     private static final int DO_NOT_FRAGMENT = 0x4000;
     private static final int MORE_OR_OFFSET = 0x3FFF;
+    private static final int MORE = 0x2000;
     private static final int OFFSET = 0x1FFF;
     private static final int HOPS = 64;
 
@@ -62,6 +71,30 @@ public final class Ipv4Format {
     /** Whether this is a part that does not begin with the header of the protocol above. */
     public static boolean isLaterFragment(MemorySegment frame, long at) {
         return (NetBytes.u16(frame, at + FRAGMENT) & OFFSET) != 0;
+    }
+
+    /** Where in the packet's payload this part begins, in bytes. */
+    static int fragmentAt(MemorySegment frame, long at) {
+        return (NetBytes.u16(frame, at + FRAGMENT) & OFFSET) * FRAGMENT_UNIT;
+    }
+
+    /** Whether parts follow. */
+    static boolean hasMore(MemorySegment frame, long at) {
+        return (NetBytes.u16(frame, at + FRAGMENT) & MORE) != 0;
+    }
+
+    /** What the parts of one packet have in common. */
+    static int id(MemorySegment frame, long at) {
+        return NetBytes.u16(frame, at + ID);
+    }
+
+    /** Makes the header of a part that of the whole packet. */
+    static void writeWhole(MemorySegment frame, long at, int totalBytes) {
+        NetBytes.put16(frame, at + LENGTH, totalBytes);
+        NetBytes.put16(frame, at + FRAGMENT, 0);
+        NetBytes.put16(frame, at + CHECKSUM, 0);
+        int sum = InternetChecksum.finish(InternetChecksum.sum(frame, at, headerBytes(frame, at)));
+        NetBytes.put16(frame, at + CHECKSUM, sum);
     }
 
     /** What the payload is. */

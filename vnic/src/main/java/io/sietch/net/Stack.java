@@ -37,6 +37,7 @@ public final class Stack {
     private final TimerWheel wheel;
     private final ArpCache arp = new ArpCache(this);
     private final Icmp icmp = new Icmp(this);
+    private final Reassembly reassembly = new Reassembly(this);
     private final ConnectionTable connections;
     private final TcpStrangers strangers;
     private final List<TcpListener> listeners = new ArrayList<>();
@@ -469,6 +470,10 @@ public final class Stack {
 
     private boolean receive(MemorySegment frame, long at, int length, boolean checked) {
         counters.countReceived();
+        if (length < IP) {
+            counters.countMalformed();
+            return true;
+        }
         switch (EthernetFormat.type(frame, at)) {
             case EthernetFormat.IPV4 -> receiveIp(frame, at + IP, length - IP, checked);
             case EthernetFormat.ARP -> arp.receive(frame, at + IP, length - IP, now);
@@ -496,13 +501,14 @@ public final class Stack {
         if (Ipv4Format.destination(frame, at) != address || !Ipv4Format.isHost(source) || source == address) {
             counters.countNotForUs();
         } else if (Ipv4Format.isFragment(frame, at)) {
-            counters.countFragment();
+            reassembly.receive(frame, at, headerBytes, total, now);
         } else {
             receiveAbove(frame, at, at + headerBytes, total - headerBytes, checked);
         }
     }
 
-    private void receiveAbove(MemorySegment frame, long ip, long at, int length, boolean checked) {
+    /** Takes what a packet for us carries. */
+    void receiveAbove(MemorySegment frame, long ip, long at, int length, boolean checked) {
         int protocol = Ipv4Format.protocol(frame, ip);
         int source = Ipv4Format.source(frame, ip);
         switch (protocol) {

@@ -8,6 +8,8 @@ public final class StackCounters {
     private long badChecksums;
     private long notForUs;
     private long fragments;
+    private long reassembled;
+    private long abandoned;
     private long resetsSent;
     private long retransmissions;
     private long challenges;
@@ -45,9 +47,19 @@ public final class StackCounters {
         return notForUs;
     }
 
-    /** Fragments, which are not put together but dropped. */
+    /** Fragments received. */
     public long fragments() {
         return fragments;
+    }
+
+    /** Packets put together of fragments. */
+    public long reassembled() {
+        return reassembled;
+    }
+
+    /** Packets of which fragments came and that were given up: too late, too many, too long, or with overlaps. */
+    public long abandoned() {
+        return abandoned;
     }
 
     /** Resets sent. */
@@ -117,6 +129,14 @@ public final class StackCounters {
 
     void countFragment() {
         fragments++;
+    }
+
+    void countReassembled() {
+        reassembled++;
+    }
+
+    void countAbandoned() {
+        abandoned++;
     }
 
     void countReset() {

@@ -5,6 +5,7 @@ import io.sietch.net.Stack;
 import io.sietch.net.StackOptions;
 import io.sietch.net.TcpConnection;
 import io.sietch.net.TcpEnd;
+import io.sietch.net.UdpHandler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -96,6 +97,17 @@ public final class StackNetwork implements Network {
     public static StackNetwork listen(KernelSockets kernel, @Nullable Path path, List<Wire> wires, int port)
             throws IOException {
         return new StackNetwork(kernel, path, wires, port);
+    }
+
+    /**
+     * Takes datagrams at a port of every stack; the kernel's sockets are left alone.
+     *
+     * @throws IllegalArgumentException if the port is in use
+     */
+    public void bindUdp(int port, UdpHandler handler) {
+        for (Stack stack : stacks) {
+            stack.bind(port, handler);
+        }
     }
 
     // ---- the loop ---------------------------------------------------------------------------------------------------

@@ -100,17 +100,6 @@ class StackTest {
     }
 
     @Test
-    void fragmentsAreCountedAndDropped() {
-        byte[] fragment = packet(PEER, US, Ipv4Format.UDP, "0001000200090000aa");
-        fragment[20] = 0x20;
-        NetBytes.put16(MemorySegment.ofArray(fragment), 24, 0);
-        int sum = InternetChecksum.finish(InternetChecksum.sum(MemorySegment.ofArray(fragment), 14, 20));
-        NetBytes.put16(MemorySegment.ofArray(fragment), 24, sum);
-        assertThat(answers(fragment)).isEmpty();
-        assertThat(stack.counters().fragments()).isEqualTo(1);
-    }
-
-    @Test
     void aPortThatIsSaidToBeClosedEndsTheConnectingButNotAConnection() {
         answers(arp(ArpFormat.REQUEST, PEER, US));
         List<TcpEnd> ends = new ArrayList<>();

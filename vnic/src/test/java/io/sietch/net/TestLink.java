@@ -23,7 +23,7 @@ final class TestLink implements Link {
     TestLink(int frameBytes, int buffers) {
         this.frameBytes = frameBytes;
         this.memory = Arena.ofAuto().allocate((long) (buffers + 1) * frameBytes, 64);
-        for (int i = 1; i <= buffers; i++) {
+        for (int i = 0; i < buffers; i++) {
             free.add((long) i * frameBytes);
         }
     }
@@ -92,8 +92,10 @@ final class TestLink implements Link {
         int count = 0;
         byte[] frame;
         while (count < max && (frame = toStack.poll()) != null) {
-            MemorySegment.copy(MemorySegment.ofArray(frame), 0, memory, 0, frame.length);
-            receiver.receive(memory, 0, frame.length, false);
+            // Whoever reads behind the frame reads behind the memory, and is found out.
+            long at = memory.byteSize() - frame.length;
+            MemorySegment.copy(MemorySegment.ofArray(frame), 0, memory, at, frame.length);
+            receiver.receive(memory, at, frame.length, false);
             count++;
         }
         return count;

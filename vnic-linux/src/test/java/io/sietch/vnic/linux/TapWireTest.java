@@ -111,6 +111,16 @@ class TapWireTest {
     }
 
     @Test
+    void aDatagramThatTheKernelSendsInFragmentsArrivesWhole() throws IOException {
+        List<Integer> lengths = new ArrayList<>();
+        stack.bind(7, (socket, address, port, memory, offset, length) -> lengths.add(length));
+        whileServing("exec 3<>/dev/udp/" + OURS
+                + "/7; head -c 60000 /dev/urandom | dd bs=60000 iflag=fullblock >&3 2>/dev/null");
+        assertThat(lengths).containsExactly(60_000);
+        assertThat(stack.counters().fragments()).isGreaterThan(40);
+    }
+
+    @Test
     void aSelectorSeesThatFramesHaveComeUntilTheyAreTaken() throws IOException {
         try (Selector selector = Selector.open()) {
             SelectionKey key = wire.readiness().register(selector, SelectionKey.OP_READ);
