@@ -364,6 +364,12 @@ public final class CrashExplorer<S, O> {
     @Nullable
     Failure<S, O> find(long most) {
         statesMax = most;
+        try {
+            trails.first();
+        } catch (AssertionError e) {
+            // A part of a workload need not run at all.
+            return null;
+        }
         Found found = search();
         return found == null || found.trail == null ? null : trails.failureOf(found.trail);
     }

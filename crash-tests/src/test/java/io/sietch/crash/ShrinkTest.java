@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,38 @@ class ShrinkTest {
     }
 
     @Test
+    void aPartThatDoesNotRunOrBreaksAnotherPromiseIsNotTaken() {
+        assertThat(violation(CrashExplorer.of(TEXTS, Demanding::new, ENDS)).token())
+                .startsWith("[0,1,3]");
+    }
+
+    /** Needs its first text, and breaks another promise with two texts only. */
+    private static final class Demanding extends SlotStore {
+        private final List<String> texts;
+
+        Demanding(List<String> texts) {
+            super(texts);
+            this.texts = texts;
+        }
+
+        @Override
+        public void work(Life<String> life) throws IOException {
+            if (!texts.contains("a")) {
+                throw new IOException("the first text is missing");
+            }
+            super.work(life);
+        }
+
+        @Override
+        public void check(List<String> before, List<Deed<String>> deeds, List<String> after) {
+            if (texts.size() < 3) {
+                throw new AssertionError("another promise");
+            }
+            super.check(before, deeds, after);
+        }
+    }
+
+    @Test
     void theTokenOfAPartOfAListReplays() {
         CrashViolation found = violation(ofList());
         assertThatThrownBy(() -> ofList().replay(found.token()))
@@ -71,6 +104,14 @@ class ShrinkTest {
     }
 
     @Test
+    void theTestCompilesInTheSubjectsOwnPackage(@TempDir Path directory) throws Exception {
+        Class<?> subject = Class.forName("io.sietch.crash.tutorial.NotesTest$Subject");
+        String source = JUnitText.of(ENDS.withLazyViews(), subject, "List.of(\"a\\012\")", true, "0:");
+        assertThat(source).contains("new NotesTest.Subject(").doesNotContain("UnsupportedOperation");
+        compile(source, directory);
+    }
+
+    @Test
     void aSubjectThatCannotBeMadeFromOutsideIsLeftToTheReader(@TempDir Path directory) throws Exception {
         SlotStore hidden = new SlotStore(TEXTS) {};
         assertThat(hidden.open(new Life<>(0, new CrashMedia(ENDS.geometry()), new VirtualTime())))
@@ -84,7 +125,14 @@ class ShrinkTest {
 
     /** An object of the class that this source has, in this package. */
     private static Object compiled(String source, Path directory) throws Exception {
-        System.out.println(source);
+        byte[] bytes = Files.readAllBytes(directory.resolve("io/sietch/crash/" + compile(source, directory) + ".class"));
+        var constructor = MethodHandles.lookup().defineClass(bytes).getDeclaredConstructor();
+        constructor.setAccessible(true);
+        return constructor.newInstance();
+    }
+
+    /** Compiles a class and says its name. */
+    private static String compile(String source, Path directory) throws IOException {
         Matcher name = Pattern.compile("class (\\w+) \\{").matcher(source);
         assertThat(name.find()).isTrue();
         Path file = Files.writeString(directory.resolve(name.group(1) + ".java"), source);
@@ -103,9 +151,6 @@ class ShrinkTest {
                         directory.toString(),
                         file.toString());
         assertThat(status).as(source).isZero();
-        byte[] bytes = Files.readAllBytes(directory.resolve("io/sietch/crash/" + name.group(1) + ".class"));
-        var constructor = MethodHandles.lookup().defineClass(bytes).getDeclaredConstructor();
-        constructor.setAccessible(true);
-        return constructor.newInstance();
+        return name.group(1);
     }
 }
