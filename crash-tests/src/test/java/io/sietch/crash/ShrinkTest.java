@@ -125,7 +125,8 @@ class ShrinkTest {
 
     /** An object of the class that this source has, in this package. */
     private static Object compiled(String source, Path directory) throws Exception {
-        byte[] bytes = Files.readAllBytes(directory.resolve("io/sietch/crash/" + compile(source, directory) + ".class"));
+        byte[] bytes =
+                Files.readAllBytes(directory.resolve("io/sietch/crash/" + compile(source, directory) + ".class"));
         var constructor = MethodHandles.lookup().defineClass(bytes).getDeclaredConstructor();
         constructor.setAccessible(true);
         return constructor.newInstance();
