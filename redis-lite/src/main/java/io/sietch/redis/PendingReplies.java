@@ -17,7 +17,12 @@ final class PendingReplies {
         this.encoder = encoder;
     }
 
-    /** The connection has got replies that may leave at the end of the turn. */
+    /** How many connections have replies to send. */
+    int answered() {
+        return dirty.size();
+    }
+
+    /** The connection has got replies that may leave with the next {@link #flush}. */
     void dirty(Session session) {
         if (!session.dirty) {
             session.dirty = true;

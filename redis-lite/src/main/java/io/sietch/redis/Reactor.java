@@ -56,6 +56,12 @@ final class Reactor implements Poller, FlowHandler {
 
     private static final long COMPLAINT_NANOS = 60_000_000_000L;
 
+    /**
+     * So many connections that need not wait for the log are answered together, while others are yet to be served:
+     * clients that are answered early come back while the loop is busy, and do not all at once.
+     */
+    private static final int ANSWERED_AT_ONCE = 8;
+
     private final ServerConfig config;
     private final CommandTable commands;
     private final Journal journal;
@@ -309,6 +315,9 @@ final class Reactor implements Poller, FlowHandler {
         servedLater += answered && session.waiting ? 1 : 0;
         if (answered || session.closing()) {
             pending.dirty(session);
+            if (!session.waiting && pending.answered() >= ANSWERED_AT_ONCE) {
+                pending.flush();
+            }
         }
         if (encoder.overflowed() || isUnreadByStranger(session, flow)) {
             complain("closed " + session.peer() + ": it does not read its replies, " + flow.unsent() + " bytes wait");

@@ -15,6 +15,7 @@ final class ReactorHarness implements AutoCloseable {
     final Keyspace keyspace;
     final MemoryNetwork network;
     final Reactor reactor;
+    final CommandTable table;
     long now = 1;
     int commits;
     int submits;
@@ -105,7 +106,7 @@ final class ReactorHarness implements AutoCloseable {
         journal = new FakeJournal(1 << 20);
         config.capMaxBulk(journal.maxRecordBytes() - 1024);
         keyspace = new Keyspace(journal, () -> 1_700_000_000_000L + now / 1_000_000, new SplittableRandom(1));
-        CommandTable table = new CommandTable();
+        table = new CommandTable();
         reactor = new Reactor(config, table, journal, new TestCommitter(), () -> now, nanos -> {});
         network = new MemoryNetwork(reactor, options);
         reactor.attach(network);

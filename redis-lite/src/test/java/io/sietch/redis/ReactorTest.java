@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sietch.vnic.NetworkOptions;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -91,6 +92,28 @@ class ReactorTest {
                 .isEmpty();
         server.journal.makeDurable();
         assertThat(client.turn()).isEqualTo("+OK\r\n+PONG\r\n" + bulk("v") + bulk("x"));
+    }
+
+    @Test
+    void manyClientsAreAnsweredWhileOthersAreYetToBeServed() {
+        List<ReactorHarness.Client> clients = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            clients.add(server.connect());
+        }
+        List<String> seen = new ArrayList<>();
+        server.table.register(CommandSpec.keyless(
+                "look", 1, "", "test", "What the others have got", (request, reply, client) -> {
+                    clients.forEach(each -> seen.add(each.peer.takeText()));
+                    reply.ok();
+                    return 0;
+                }));
+        for (int i = 0; i < 8; i++) {
+            clients.get(i).sendRaw("PING\r\n").deliver();
+        }
+        clients.get(8).sendRaw("LOOK\r\n").deliver();
+        server.turn();
+        assertThat(seen).filteredOn("+PONG\r\n"::equals).hasSize(8);
+        assertThat(clients.get(8).peer.takeText()).isEqualTo("+OK\r\n");
     }
 
     @Test
