@@ -162,8 +162,13 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         long cut = itsJournal.durable();
         LogCursor cursor = itsJournal.log().cursor(itsJournal.log().head());
         while (!itsJournal.isFailed() && cursor.next() && cursor.end() <= cut) {
-            while (filled.relocate(cursor.segment(), cursor.offset(), cursor.end()) < 0 && !itsJournal.isFailed()) {
+            long end = filled.relocate(cursor.segment(), cursor.offset(), cursor.end());
+            while (end == Journal.BUSY) {
                 turn(life, itsJournal);
+                end = filled.relocate(cursor.segment(), cursor.offset(), cursor.end());
+            }
+            if (end < 0) {
+                return; // failed, or full: nothing is trimmed then
             }
         }
         itsJournal.commit(false);
