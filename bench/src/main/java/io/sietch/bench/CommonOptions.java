@@ -87,7 +87,11 @@ public final class CommonOptions {
     }
 
     public Path dir() {
-        Path given = dir;
+        return dirOr(dir);
+    }
+
+    /** Where the data goes if nothing else was given. */
+    public static Path dirOr(@Nullable Path given) {
         return given != null ? given : Path.of(System.getProperty("sietch.bench.dir", "bench-data"));
     }
 

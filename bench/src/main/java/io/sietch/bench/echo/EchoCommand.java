@@ -71,18 +71,14 @@ public final class EchoCommand implements Callable<Integer> {
 
     private String measure(RunContext run, int round, int window, EchoKind kind) throws Exception {
         Path directory = run.children().newDirectory("echo");
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                EchoFork.class.getName(),
+        List<String> command = Children.java(
+                List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"),
+                EchoFork.class,
                 kind.name(),
-                Integer.toString(window),
-                Double.toString(options.warmup()),
-                Double.toString(options.seconds()),
-                directory.toString());
+                window,
+                options.warmup(),
+                options.seconds(),
+                directory);
         long patience = (long) (options.warmup() + options.seconds()) + 60;
         EchoFork.Figures figures = EchoFork.Figures.parse(run.children().run(command, patience));
         Children.delete(directory);

@@ -1,6 +1,7 @@
 package io.sietch.bench.log;
 
 import io.sietch.bench.log.LogContender.Promise;
+import io.sietch.bench.report.Library;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,24 +39,12 @@ enum Contender {
 
     /** Whether its classes are on the class path. */
     boolean isInstalled() {
-        return needs.isEmpty() || resource(needs) && (this != ROCKSDB || resource(ROCKSDB_LOG));
-    }
-
-    private static boolean resource(String className) {
-        return ClassLoader.getSystemResource(className.replace('.', '/') + ".class") != null;
+        return needs.isEmpty() || Library.has(needs) && (this != ROCKSDB || Library.has(ROCKSDB_LOG));
     }
 
     /** Its version: that in the name of the jar it is loaded from, or else that of this project. */
     String version() {
-        if (needs.isEmpty()) {
-            return "0.1.0";
-        }
-        var found = ClassLoader.getSystemResource(needs.replace('.', '/') + ".class");
-        if (found == null) {
-            return "not installed";
-        }
-        String jar = found.getPath().replaceFirst("!.*", "").replaceFirst(".*/", "");
-        return jar.replaceFirst("^.*?-(?=[0-9]+\\.)", "").replaceFirst("\\.jar$", "");
+        return needs.isEmpty() ? Library.OWN_VERSION : Library.versionOf(needs);
     }
 
     LogContender open(Path directory, Promise promise) throws Exception {

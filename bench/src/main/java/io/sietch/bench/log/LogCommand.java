@@ -100,19 +100,18 @@ public final class LogCommand implements Callable<Integer> {
     private String measure(RunContext run, int round, Step step) throws Exception {
         LogCase question = step.question();
         Path directory = run.children().newDirectory("log");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(step.contender().jvmFlags());
-        command.addAll(jvmArgs);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), LogFork.class.getName()));
-        command.addAll(List.of(
+        List<String> flags = new ArrayList<>(step.contender().jvmFlags());
+        flags.addAll(jvmArgs);
+        List<String> command = Children.java(
+                flags,
+                LogFork.class,
                 step.contender().name(),
                 question.promise().name(),
-                Integer.toString(question.threads()),
-                Integer.toString(question.bytes()),
-                Double.toString(options.warmup()),
-                Double.toString(options.seconds()),
-                directory.toString()));
+                question.threads(),
+                question.bytes(),
+                options.warmup(),
+                options.seconds(),
+                directory);
         long patience = (long) (options.warmup() + options.seconds()) + 60;
         Measurement measured = Measurement.parse(run.children().run(command, patience));
         Children.delete(directory);

@@ -1,12 +1,13 @@
 package io.sietch.bench.log;
 
+import io.sietch.bench.report.Lanes;
 import java.io.IOException;
 
 /** A log, or what is used as one: what is measured, and nothing about how. */
 interface LogContender extends AutoCloseable {
     /** One thread's way in. */
     @FunctionalInterface
-    interface Writer {
+    interface Writer extends Lanes.Worker {
         /**
          * Appends one record. When it returns, the record is durable ({@link Promise#DURABLE}) or accepted
          * ({@link Promise#ACCEPTED}).

@@ -3,31 +3,23 @@ package io.sietch.bench.log;
 import com.sun.management.OperatingSystemMXBean;
 import io.sietch.bench.log.LogContender.Promise;
 import io.sietch.bench.log.LogContender.Writer;
+import io.sietch.bench.report.Lanes;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /** The measuring JVM: one contender, one case, then it ends. */
 public final class LogFork {
     // A clock reading costs about a quarter of an append without waiting, so only some of those are timed.
     private static final int TIMED_WITHOUT_WAITING = 1 << 6;
-    private static final long HIGHEST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Promise promise;
     private final Payload payload;
-    private final CyclicBarrier barrier;
     private final OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
-    private LogFork(Promise promise, int threads, int bytes) {
+    private LogFork(Promise promise, int bytes) {
         this.promise = promise;
         this.payload = Payload.random(bytes, 1);
-        this.barrier = new CyclicBarrier(threads);
     }
 
     /**
@@ -37,7 +29,7 @@ public final class LogFork {
         Contender contender = Contender.valueOf(args[0]);
         Promise promise = Promise.valueOf(args[1]);
         int threads = Integer.parseInt(args[2]);
-        LogFork fork = new LogFork(promise, threads, Integer.parseInt(args[3]));
+        LogFork fork = new LogFork(promise, Integer.parseInt(args[3]));
         try (LogContender log = contender.open(Path.of(args[6]), promise)) {
             long warmUp = nanos(args[4]);
             if (warmUp > 0) {
@@ -51,70 +43,24 @@ public final class LogFork {
         return (long) (Double.parseDouble(seconds) * 1e9);
     }
 
-    /** One appending thread. */
-    private final class Lane extends Thread {
-        final Histogram latencies = new Histogram(HIGHEST_NANOS, 3);
-        long startedAt;
-        long appended;
-        volatile @Nullable Throwable failure;
-        private final LogContender log;
-        private final long nanos;
-
-        Lane(LogContender log, long nanos) {
-            this.log = log;
-            this.nanos = nanos;
-        }
-
-        @Override
-        public void run() {
-            try {
-                append(this, log, nanos);
-            } catch (Throwable e) {
-                failure = e;
-                // Nobody shall wait at the start for a thread that never comes.
-                barrier.reset();
-            }
-        }
-    }
-
     private Measurement run(LogContender log, int threads, long nanos) throws Exception {
-        List<Lane> lanes = new ArrayList<>();
-        for (int i = 0; i < threads; i++) {
-            lanes.add(new Lane(log, nanos));
-        }
         long cpu = process.getProcessCpuTime();
-        lanes.forEach(Thread::start);
-        for (Lane lane : lanes) {
-            lane.join();
-            Throwable failure = lane.failure;
-            if (failure != null && !(failure instanceof BrokenBarrierException)) {
-                throw new IllegalStateException("an append failed: " + failure, failure);
-            }
-        }
-        log.drain();
-        long end = System.nanoTime();
+        Lanes.Outcome outcome = Lanes.run(
+                threads,
+                log::writer,
+                (Writer writer, int lane, Histogram times) -> append(writer, nanos, times),
+                log::drain);
         cpu = process.getProcessCpuTime() - cpu;
-        Histogram all = new Histogram(HIGHEST_NANOS, 3);
-        long appended = 0;
-        long start = Long.MAX_VALUE;
-        for (Lane lane : lanes) {
-            all.add(lane.latencies);
-            appended += lane.appended;
-            start = Math.min(start, lane.startedAt);
-        }
         return new Measurement(
-                appended * 1e9 / (end - start),
-                all.getValueAtPercentile(50) / 1e3,
-                all.getValueAtPercentile(99) / 1e3,
-                cpu / 1e3 / appended);
+                outcome.rate(),
+                outcome.times().getValueAtPercentile(50) / 1e3,
+                outcome.times().getValueAtPercentile(99) / 1e3,
+                cpu / 1e3 / outcome.operations());
     }
 
-    private void append(Lane lane, LogContender log, long nanos) throws Exception {
-        Writer writer = log.writer();
+    private long append(Writer writer, long nanos, Histogram times) throws Exception {
         int timed = promise == Promise.DURABLE ? 1 : TIMED_WITHOUT_WAITING;
-        barrier.await();
         long start = System.nanoTime();
-        lane.startedAt = start;
         long now = start;
         long appended = 0;
         while (now - start < nanos) {
@@ -124,9 +70,9 @@ public final class LogFork {
             long before = timed == 1 ? now : System.nanoTime();
             writer.append(payload);
             now = System.nanoTime();
-            lane.latencies.recordValue(Math.min(now - before, HIGHEST_NANOS));
+            times.recordValue(Math.min(now - before, Lanes.HIGHEST_NANOS));
             appended += timed;
         }
-        lane.appended = appended;
+        return appended;
     }
 }

@@ -60,17 +60,15 @@ public final class QueueCommand implements Callable<Integer> {
     private String measure(RunContext run, int round, Step step) throws Exception {
         Path directory = run.children().newDirectory("queue");
         try {
-            List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(step.kind().jvmFlags());
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), QueueFork.class.getName()));
-            command.addAll(List.of(
+            List<String> command = Children.java(
+                    step.kind().jvmFlags(),
+                    QueueFork.class,
                     step.kind().name(),
                     step.question().name(),
-                    Integer.toString(BYTES),
-                    Double.toString(options.warmup()),
-                    Double.toString(options.seconds()),
-                    directory.toString()));
+                    BYTES,
+                    options.warmup(),
+                    options.seconds(),
+                    directory);
             long patience = (long) (2 * (options.warmup() + options.seconds())) + PATIENCE_SECONDS;
             String printed = run.children().run(command, patience);
             // Some libraries talk on standard output.

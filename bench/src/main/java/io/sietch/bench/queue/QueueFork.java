@@ -1,6 +1,7 @@
 package io.sietch.bench.queue;
 
 import io.sietch.bench.queue.BenchQueue.Worker;
+import io.sietch.bench.report.Children;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +20,7 @@ public final class QueueFork {
      * @param args queue, case, bytes of an item, seconds to warm up, seconds to measure, directory
      */
     public static void main(String[] args) throws Exception {
-        ProcessHandle.current()
-                .parent()
-                .ifPresent(parent ->
-                        parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
+        Children.endWithParent();
         QueueCase question = QueueCase.valueOf(args[1]);
         byte[] item = new byte[Integer.parseInt(args[2])];
         new SplittableRandom(1).nextBytes(item);

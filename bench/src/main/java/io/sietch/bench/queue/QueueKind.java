@@ -1,6 +1,7 @@
 package io.sietch.bench.queue;
 
 import io.sietch.bench.log.ChronicleFlags;
+import io.sietch.bench.report.Library;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -37,16 +38,11 @@ enum QueueKind {
     }
 
     String version() {
-        if (this == SIETCH) {
-            return "0.1.0";
-        }
-        String type = this == CHRONICLE ? "net/openhft/chronicle/queue/ChronicleQueue" : "org/h2/mvstore/MVStore";
-        var found = ClassLoader.getSystemResource(type + ".class");
-        if (found == null) {
-            return "not installed";
-        }
-        String jar = found.getPath().replaceFirst("!.*", "").replaceFirst(".*/", "");
-        return jar.replaceFirst("^.*?-(?=[0-9]+\\.)", "").replaceFirst("\\.jar$", "");
+        return switch (this) {
+            case SIETCH -> Library.OWN_VERSION;
+            case CHRONICLE -> Library.versionOf("net.openhft.chronicle.queue.ChronicleQueue");
+            case MVSTORE -> Library.versionOf("org.h2.mvstore.MVStore");
+        };
     }
 
     BenchQueue open(Path directory, boolean durable) throws Exception {

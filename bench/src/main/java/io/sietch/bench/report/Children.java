@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,26 @@ public final class Children implements AutoCloseable {
         Files.createDirectories(parent);
         this.directory = Files.createTempDirectory(parent.toAbsolutePath(), "bench-");
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** The command that runs a class of ours in a JVM of its own, of the same kind and with the same class path. */
+    public static List<String> java(List<String> flags, Class<?> main, Object... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        return command;
+    }
+
+    /** In a measuring JVM: ends it with the one that started it, which may be killed and cannot end it then. */
+    public static void endWithParent() {
+        ProcessHandle.current()
+                .parent()
+                .ifPresent(parent ->
+                        parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
     }
 
     /** A new, empty directory. */

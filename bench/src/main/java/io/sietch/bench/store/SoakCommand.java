@@ -1,5 +1,6 @@
 package io.sietch.bench.store;
 
+import io.sietch.bench.CommonOptions;
 import io.sietch.bench.report.Children;
 import io.sietch.persistent.Codec;
 import io.sietch.persistent.PersistentTable;
@@ -64,9 +65,7 @@ public final class SoakCommand implements Callable<Integer> {
         if (duration.isNegative() || duration.isZero() || keys < 1) {
             throw new IllegalArgumentException("--for " + time + " --keys " + keys + ": both must be more than none");
         }
-        Path given = dir;
-        Path parent = given != null ? given : Path.of(System.getProperty("sietch.bench.dir", "bench-data"));
-        try (Children children = new Children(parent)) {
+        try (Children children = new Children(CommonOptions.dirOr(dir))) {
             return soak(children.newDirectory("soak"), duration.toNanos() / LIVES);
         }
     }

@@ -1,5 +1,6 @@
 package io.sietch.bench.store;
 
+import io.sietch.bench.report.Lanes;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 interface Store extends AutoCloseable {
     /** One thread's way in. */
-    interface Worker extends AutoCloseable {
+    interface Worker extends Lanes.Worker {
         /** The value of a key, in an array that may be used again by the next call; null if it is not there. */
         byte @Nullable [] get(byte[] key) throws Exception;
 
@@ -26,11 +27,6 @@ interface Store extends AutoCloseable {
         /** The loading is over. */
         default void endLoad() throws Exception {
             // nothing was gathered
-        }
-
-        @Override
-        default void close() {
-            // holds nothing
         }
     }
 

@@ -1,6 +1,8 @@
 package io.sietch.bench.store;
 
-import io.sietch.bench.store.Lanes.Outcome;
+import io.sietch.bench.report.Children;
+import io.sietch.bench.report.Lanes;
+import io.sietch.bench.report.Lanes.Outcome;
 import io.sietch.bench.store.Store.Promise;
 import io.sietch.bench.store.Store.Setup;
 import java.io.IOException;
@@ -69,7 +71,7 @@ public final class StoreFork {
      *     then the number of threads (durable) or the titles of the workloads (serve)
      */
     public static void main(String[] args) throws Exception {
-        endWithParent();
+        Children.endWithParent();
         StoreFork fork = new StoreFork(args);
         List<String> rest = List.of(args).subList(8, args.length);
         switch (Part.valueOf(args[0])) {
@@ -80,12 +82,8 @@ public final class StoreFork {
         }
     }
 
-    /** Whoever started this may be killed, too; then nobody would end it. */
-    private static void endWithParent() {
-        ProcessHandle.current()
-                .parent()
-                .ifPresent(parent ->
-                        parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
+    private static Outcome run(Store store, int threads, Lanes.Task<Store.Worker> task) throws Exception {
+        return Lanes.run(threads, store::worker, task, store::drain);
     }
 
     private static void print(String caseName, String metric, double value) {
@@ -114,7 +112,7 @@ public final class StoreFork {
         long pacedNanos = nanos(2 * seconds);
         long spare = (long) (PACE * 2 * seconds) + 1;
         Store store = openStore(Promise.ACCEPTED, spare);
-        Outcome load = Lanes.run(store, 1, new Tasks(data).load(1, nanos(loadSeconds)));
+        Outcome load = run(store, 1, new Tasks(data).load(1, nanos(loadSeconds)));
         print(Workload.load(1), load);
         print(Workload.load(1), LOADED, load.operations());
         Data loaded = new Data(load.operations(), data.valueBytes());
@@ -127,17 +125,17 @@ public final class StoreFork {
         for (Workload workload : Workload.all()) {
             if (wanted.contains(workload.title())) {
                 if (warm.add(workload.readPercent())) {
-                    Lanes.run(store, workload.threads(), tasks.mixed(workload, nanos(warmup)));
+                    run(store, workload.threads(), tasks.mixed(workload, nanos(warmup)));
                 }
-                print(workload.title(), Lanes.run(store, workload.threads(), tasks.mixed(workload, nanos(seconds))));
+                print(workload.title(), run(store, workload.threads(), tasks.mixed(workload, nanos(seconds))));
             }
         }
-        print(AFTER_CHURN, Lanes.run(store, 1, tasks.puts(2 * loaded.entries(), nanos(loadSeconds))));
+        print(AFTER_CHURN, run(store, 1, tasks.puts(2 * loaded.entries(), nanos(loadSeconds))));
         print(AFTER_CHURN, DISK_BYTES, diskBytes(directory) / loaded.entries());
-        print(GROWTH, Lanes.run(store, 1, tasks.paced(data.entries(), PACE, pacedNanos)));
-        print(CLEANING, Lanes.run(store, 1, tasks.paced(-1, PACE, pacedNanos)));
+        print(GROWTH, run(store, 1, tasks.paced(data.entries(), PACE, pacedNanos)));
+        print(CLEANING, run(store, 1, tasks.paced(-1, PACE, pacedNanos)));
         System.out.println(READY);
-        Lanes.run(store, 1, tasks.paced(-1, PACE / 10, TimeUnit.MINUTES.toNanos(2)));
+        run(store, 1, tasks.paced(-1, PACE / 10, TimeUnit.MINUTES.toNanos(2)));
     }
 
     private void open() throws Exception {
@@ -158,15 +156,15 @@ public final class StoreFork {
     private void loadByEight() throws Exception {
         int threads = 8;
         try (Store store = openStore(Promise.ACCEPTED, 0)) {
-            print(Workload.load(threads), Lanes.run(store, threads, new Tasks(data).load(threads, nanos(loadSeconds))));
+            print(Workload.load(threads), run(store, threads, new Tasks(data).load(threads, nanos(loadSeconds))));
         }
     }
 
     private void durable(int threads) throws Exception {
         try (Store store = openStore(Promise.DURABLE, 0)) {
             Tasks tasks = new Tasks(data);
-            Lanes.run(store, threads, tasks.puts(Long.MAX_VALUE, nanos(warmup)));
-            print(Workload.durable(threads), Lanes.run(store, threads, tasks.puts(Long.MAX_VALUE, nanos(seconds))));
+            run(store, threads, tasks.puts(Long.MAX_VALUE, nanos(warmup)));
+            print(Workload.durable(threads), run(store, threads, tasks.puts(Long.MAX_VALUE, nanos(seconds))));
         }
     }
 

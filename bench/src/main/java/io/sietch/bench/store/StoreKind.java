@@ -1,6 +1,7 @@
 package io.sietch.bench.store;
 
 import io.sietch.bench.log.ChronicleFlags;
+import io.sietch.bench.report.Library;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.List;
@@ -98,21 +99,12 @@ enum StoreKind {
 
     /** Whether its classes are on the class path. */
     boolean isInstalled() {
-        return needs.isEmpty() || resource(needs) && resource(adapter);
-    }
-
-    private static boolean resource(String className) {
-        return ClassLoader.getSystemResource(className.replace('.', '/') + ".class") != null;
+        return needs.isEmpty() || Library.has(needs) && Library.has(adapter);
     }
 
     /** Its version: that in the name of the jar it is loaded from, or else that of this project. */
     String version() {
-        var found = needs.isEmpty() ? null : ClassLoader.getSystemResource(needs.replace('.', '/') + ".class");
-        if (found == null) {
-            return needs.isEmpty() ? "0.1.0" : "not installed";
-        }
-        String jar = found.getPath().replaceFirst("!.*", "").replaceFirst(".*/", "");
-        return jar.replaceFirst("^.*?-(?=[0-9]+\\.)", "").replaceFirst("\\.jar$", "");
+        return needs.isEmpty() ? Library.OWN_VERSION : Library.versionOf(needs);
     }
 
     /** Opens it, or makes it if there is nothing in the directory. */

@@ -110,20 +110,19 @@ public final class TableCommand implements Callable<Integer> {
     }
 
     private List<String> command(Part part, Step step, Path directory) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(step.kind().jvmFlags());
-        command.addAll(jvmArgs);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), StoreFork.class.getName()));
-        command.addAll(List.of(
+        List<String> flags = new ArrayList<>(step.kind().jvmFlags());
+        flags.addAll(jvmArgs);
+        List<String> command = Children.java(
+                flags,
+                StoreFork.class,
                 part.name(),
                 step.kind().name(),
-                directory.toString(),
-                Long.toString(step.data().entries()),
-                Integer.toString(step.data().valueBytes()),
-                Double.toString(loadSeconds),
-                Double.toString(options.warmup()),
-                Double.toString(options.seconds())));
+                directory,
+                step.data().entries(),
+                step.data().valueBytes(),
+                loadSeconds,
+                options.warmup(),
+                options.seconds());
         command.addAll(step.rest());
         return command;
     }

@@ -1,5 +1,6 @@
 package io.sietch.bench.store;
 
+import io.sietch.bench.report.Lanes;
 import io.sietch.bench.store.Data.Choice;
 import io.sietch.bench.store.Store.Worker;
 import java.util.SplittableRandom;
@@ -22,7 +23,7 @@ final class Tasks {
     }
 
     /** Puts the keys of each lane, from the first, until all are there or the time is over. */
-    Lanes.Task load(int threads, long nanos) {
+    Lanes.Task<Worker> load(int threads, long nanos) {
         return (worker, lane, times) -> {
             byte[] key = new byte[Data.KEY_BYTES];
             byte[] value = new byte[data.valueBytes()];
@@ -47,7 +48,7 @@ final class Tasks {
     }
 
     /** Reads and puts, each as often as the workload says. */
-    Lanes.Task mixed(Workload workload, long nanos) {
+    Lanes.Task<Worker> mixed(Workload workload, long nanos) {
         int[][] drawn = new int[workload.threads()][];
         for (int i = 0; i < drawn.length; i++) {
             drawn[i] = data.draw(workload.choice(), i + 1);
@@ -91,7 +92,7 @@ final class Tasks {
     }
 
     /** Puts random keys one after the other, each timed. */
-    Lanes.Task puts(long most, long nanos) {
+    Lanes.Task<Worker> puts(long most, long nanos) {
         return (worker, lane, times) -> {
             SplittableRandom random = new SplittableRandom(lane + 1);
             byte[] key = new byte[Data.KEY_BYTES];
@@ -118,7 +119,7 @@ final class Tasks {
      *
      * @param from the first number of new keys; or -1 for random ones that are there
      */
-    Lanes.Task paced(long from, double perSecond, long nanos) {
+    Lanes.Task<Worker> paced(long from, double perSecond, long nanos) {
         return (worker, lane, times) -> {
             int[] numbers = data.draw(Choice.UNIFORM, 77);
             byte[] key = new byte[Data.KEY_BYTES];

@@ -1,63 +1,87 @@
-package io.sietch.bench.store;
+package io.sietch.bench.report;
 
-import io.sietch.bench.store.Store.Worker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** Threads that do the same thing to a store at the same time. */
-final class Lanes {
-    static final long HIGHEST_NANOS = TimeUnit.MINUTES.toNanos(1);
+/**
+ * Threads that do the same thing to what is measured at the same time.
+ *
+ * @param <W> one thread's way in
+ */
+public final class Lanes<W extends Lanes.Worker> {
+    /** The longest time that is told apart. */
+    public static final long HIGHEST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Store store;
+    private final Callable<? extends W> entrance;
     private final CyclicBarrier barrier;
     private final List<Lane> lanes = new ArrayList<>();
 
+    /** One thread's way in. */
+    public interface Worker extends AutoCloseable {
+        @Override
+        default void close() {
+            // holds nothing
+        }
+    }
+
     /** What one thread does, once. */
     @FunctionalInterface
-    interface Task {
+    public interface Task<W> {
         /**
          * Works until its time is over.
          *
          * @param times takes the time of some operations
          * @return how many operations
          */
-        long run(Worker worker, int lane, Histogram times) throws Exception;
+        long run(W worker, int lane, Histogram times) throws Exception;
+    }
+
+    /** Comes to the end of what the threads left. */
+    @FunctionalInterface
+    public interface Drain {
+        void run() throws Exception;
     }
 
     /** What came of it: operations a second, and how long some of them took. */
-    record Outcome(long operations, double rate, Histogram times) {}
+    public record Outcome(long operations, double rate, Histogram times) {}
 
-    private Lanes(Store store, int threads) {
-        this.store = store;
+    private Lanes(Callable<? extends W> entrance, int threads) {
+        this.entrance = entrance;
         this.barrier = new CyclicBarrier(threads);
     }
 
-    /** Runs the task on so many threads, and then lets the store come to its end, which counts. */
-    static Outcome run(Store store, int threads, Task task) throws Exception {
-        return new Lanes(store, threads).run(threads, task);
+    /**
+     * Runs the task on so many threads, and then what is left to its end, which counts.
+     *
+     * @param entrance called by each thread before all of them begin
+     */
+    public static <W extends Lanes.Worker> Outcome run(
+            int threads, Callable<? extends W> entrance, Task<W> task, Drain drain) throws Exception {
+        return new Lanes<W>(entrance, threads).run(threads, task, drain);
     }
 
     private final class Lane extends Thread {
         final Histogram times = new Histogram(HIGHEST_NANOS, 3);
-        private final Task task;
+        private final Task<W> task;
         private final int number;
         long startedAt;
         long operations;
         volatile @Nullable Throwable failure;
 
-        Lane(Task task, int number) {
+        Lane(Task<W> task, int number) {
             this.task = task;
             this.number = number;
         }
 
         @Override
         public void run() {
-            try (Worker worker = store.worker()) {
+            try (W worker = entrance.call()) {
                 barrier.await();
                 startedAt = System.nanoTime();
                 operations = task.run(worker, number, times);
@@ -69,7 +93,7 @@ final class Lanes {
         }
     }
 
-    private Outcome run(int threads, Task task) throws Exception {
+    private Outcome run(int threads, Task<W> task, Drain drain) throws Exception {
         for (int i = 0; i < threads; i++) {
             lanes.add(new Lane(task, i));
         }
@@ -81,7 +105,7 @@ final class Lanes {
                 throw new IllegalStateException("an operation failed: " + failure, failure);
             }
         }
-        store.drain();
+        drain.run();
         long end = System.nanoTime();
         Histogram all = new Histogram(HIGHEST_NANOS, 3);
         long operations = 0;
