@@ -53,7 +53,7 @@ public final class LogSpace {
 
     private int segments;
     private int forCleaning; // segments
-    private int forRemoving;
+    private int reserved; // for removing, too
     private long usable;
 
     private boolean urgent;
@@ -88,8 +88,9 @@ public final class LogSpace {
         boolean few = segments < FEW_SEGMENTS;
         int drift = (int) Math.ceilDiv((long) segments * blocksLost, segmentRoom);
         forCleaning = few ? 1 : 2 + drift;
-        forRemoving = segments < FEW_SEGMENTS / 2 ? 0 : 1;
-        usable = Math.max(1, segments - forCleaning - forRemoving - 2) * (long) segmentRoom;
+        int forRemoving = segments < FEW_SEGMENTS / 2 ? 0 : 1;
+        reserved = forCleaning + forRemoving;
+        usable = Math.max(1, segments - reserved - 2) * (long) segmentRoom;
     }
 
     /** What so many living bytes take in a log that was just cleaned. */
@@ -107,7 +108,6 @@ public final class LogSpace {
      */
     public boolean hasRoomToAdd(int length, long owing) {
         learnSegments();
-        int reserved = forCleaning + forRemoving;
         long owed = owner.owedBytes() + owing;
         return owed == 0 && log.hasRoomInSegment(length) && log.spareSegments() >= reserved
                 || log.freeBytesAfter(length) - compact(owed) >= (long) reserved * segmentRoom;
@@ -139,8 +139,7 @@ public final class LogSpace {
     /** Bytes that what adds may still take before it has to wait. Negative if some of the reserve is taken. */
     public long freeBytes() {
         learnSegments();
-        long reserved = (long) (forCleaning + forRemoving) * segmentRoom;
-        return log.freeBytes() - compact(owner.owedBytes()) - reserved;
+        return log.freeBytes() - compact(owner.owedBytes()) - (long) reserved * segmentRoom;
     }
 
     // ---- cleaning -----------------------------------------------------------------------------------------------

@@ -321,20 +321,20 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
      * @return its end; not positive: refused, and this is what the command returns, the error having been replied
      */
     long claim(long length, ReplySink reply) {
-        if (length > journal.maxRecordBytes()) {
-            reply.error(TOO_LONG);
-            return 0;
-        }
-        return claimed(journal.claim((int) length), reply);
+        return isTooLong(length, reply) ? 0 : claimed(journal.claim((int) length), reply);
     }
 
     /** As {@link #claim}, for a record that only removes. */
     long claimToRemove(long length, ReplySink reply) {
-        if (length > journal.maxRecordBytes()) {
+        return isTooLong(length, reply) ? 0 : claimed(journal.claimToRemove((int) length), reply);
+    }
+
+    private boolean isTooLong(long length, ReplySink reply) {
+        boolean tooLong = length > journal.maxRecordBytes();
+        if (tooLong) {
             reply.error(TOO_LONG);
-            return 0;
         }
-        return claimed(journal.claimToRemove((int) length), reply);
+        return tooLong;
     }
 
     private long claimed(long end, ReplySink reply) {
@@ -355,11 +355,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
 
     /** As the other, when the record that says so is one of that length. */
     long claimSet(int keyLength, long valueLength, long length, ReplySink reply) {
-        if (!reserve(keyLength, valueLength, reply)) {
-            return 0;
-        }
-        if (length > journal.maxRecordBytes()) {
-            reply.error(TOO_LONG);
+        if (!reserve(keyLength, valueLength, reply) || isTooLong(length, reply)) {
             return 0;
         }
         return claimed(journal.claim((int) length, growth(keyLength, valueLength), 0), reply);

@@ -118,10 +118,17 @@ final class Upkeep {
         if (failedLast && nowNanos - retryAt < 0) {
             return false;
         }
+        if (storage.journal().isGrowthWanted()) {
+            return mayGrow();
+        }
+        long free = space.freeBytes();
+        if (free >= MAX_RESERVE) {
+            return false; // most turns end here
+        }
         long reserve = Math.clamp(storage.areaBytes() / 4, MIN_RESERVE, MAX_RESERVE);
         // Where cleaning makes room, the device grows only if that is too slow.
-        long least = space.isCleaningDue() ? reserve / 4 : reserve;
-        return mayGrow() && (storage.journal().isGrowthWanted() || space.freeBytes() < least);
+        boolean isShort = free < reserve / 4 || free < reserve && !space.isCleaningDue();
+        return isShort && mayGrow();
     }
 
     private void startGrowth() {
