@@ -2,6 +2,7 @@ package io.sietch.crash;
 
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 
 /**
  * The oracle for storage whose operations take effect in order: what survives is a prefix with all that was
@@ -9,6 +10,15 @@ import java.util.function.BiFunction;
  */
 public final class Prefixes {
     private Prefixes() {}
+
+    /** As {@link #check}, for a list to whose end each operation adds itself. */
+    public static <T> void checkAppended(List<T> before, List<Deed<T>> deeds, List<T> after) {
+        check(
+                before,
+                deeds,
+                after,
+                (list, added) -> Stream.concat(list.stream(), Stream.of(added)).toList());
+    }
 
     /**
      * Throws an {@link AssertionError} unless applying some first deeds to {@code before} gives {@code after}, none

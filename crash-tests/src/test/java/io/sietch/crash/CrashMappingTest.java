@@ -10,7 +10,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,12 +104,7 @@ class CrashMappingTest {
 
         @Override
         public void check(List<String> before, List<Deed<String>> deeds, List<String> after) {
-            Prefixes.check(
-                    before,
-                    deeds,
-                    after,
-                    (list, text) ->
-                            Stream.concat(list.stream(), Stream.of(text)).toList());
+            Prefixes.checkAppended(before, deeds, after);
         }
     }
 

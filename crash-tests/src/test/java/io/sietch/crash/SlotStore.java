@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A subject that keeps texts, two sectors for each, and forgets to flush those that begin with an exclamation mark. */
 class SlotStore implements CrashSubject<List<String>, String> {
@@ -55,10 +54,6 @@ class SlotStore implements CrashSubject<List<String>, String> {
 
     @Override
     public void check(List<String> before, List<Deed<String>> deeds, List<String> after) {
-        Prefixes.check(
-                before,
-                deeds,
-                after,
-                (list, text) -> Stream.concat(list.stream(), Stream.of(text)).toList());
+        Prefixes.checkAppended(before, deeds, after);
     }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,12 +49,7 @@ class ToyLogTest {
 
         @Override
         public void check(List<String> before, List<Deed<String>> deeds, List<String> after) {
-            Prefixes.check(
-                    before,
-                    deeds,
-                    after,
-                    (list, text) ->
-                            Stream.concat(list.stream(), Stream.of(text)).toList());
+            Prefixes.checkAppended(before, deeds, after);
         }
     }
 

@@ -10,7 +10,6 @@ import io.sietch.crash.junit.CrashTest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 class NotesTest {
@@ -40,12 +39,7 @@ class NotesTest {
 
         @Override
         public void check(List<String> before, List<Deed<String>> deeds, List<String> after) {
-            Prefixes.check(
-                    before,
-                    deeds,
-                    after,
-                    (list, text) ->
-                            Stream.concat(list.stream(), Stream.of(text)).toList());
+            Prefixes.checkAppended(before, deeds, after);
         }
     }
 
