@@ -76,6 +76,13 @@ class KeyspaceCrashTest {
         assertThat(report.states()).isGreaterThan(1000);
     }
 
+    /** Nobody asked for it, and so nobody but the loop makes it durable. */
+    @Test
+    void anExpiryBecomesDurableOfItself() {
+        CrashReport report = explore(plan("keyspace, expiry"), List.of("SET t 1 PX 1500", "~", "!", "GET t"));
+        assertThat(report.states()).isPositive();
+    }
+
     /** Values of a third of a segment, so that segments are cleaned and used again within the workload. */
     @Test
     void whatIsAliveSurvivesEveryPowerLossWhileSegmentsAreCleaned() {

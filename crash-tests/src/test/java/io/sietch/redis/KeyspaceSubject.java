@@ -207,6 +207,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
     }
 
     private void turn(Life<KeyspaceOp> life, LogJournal itsJournal) {
+        itsJournal.commit(false); // as in every turn of the reactor: not only requests append
         int work = itsJournal.poll() + cleanSlice();
         release(life, itsJournal);
         if (work == 0) {
