@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.ThrowingConsumer;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
@@ -47,6 +48,18 @@ class PersistentQueueTest {
     private void reopen() throws IOException {
         close();
         open();
+    }
+
+    /** A failure ends the threads as well; to close them would wait for ever for what does not come any more. */
+    private static void withThreads(ThrowingConsumer<ExecutorService> body) throws Throwable {
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            try {
+                body.accept(threads);
+            } catch (Throwable e) {
+                threads.shutdownNow();
+                throw e;
+            }
+        }
     }
 
     private Lease<String> lease() throws IOException {
@@ -94,11 +107,11 @@ class PersistentQueueTest {
     }
 
     @Test
-    void manyProducersAndConsumersSeeEachItemOnceAndInOrder() throws Exception {
+    void manyProducersAndConsumersSeeEachItemOnceAndInOrder() throws Throwable {
         int producers = 3;
         int each = 400;
         ConcurrentLinkedQueue<String> seen = new ConcurrentLinkedQueue<>();
-        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+        withThreads(threads -> {
             List<Future<?>> all = new ArrayList<>();
             for (int p = 0; p < producers; p++) {
                 int producer = p;
@@ -138,7 +151,7 @@ class PersistentQueueTest {
             for (Future<?> task : all) {
                 task.get();
             }
-        }
+        });
         assertThat(seen)
                 .hasSize(producers * each + 2)
                 .filteredOn(value -> !value.equals("end"))
@@ -147,9 +160,9 @@ class PersistentQueueTest {
     }
 
     @Test
-    void oneConsumerSeesEachProducersItemsInTheirOrder() throws Exception {
+    void oneConsumerSeesEachProducersItemsInTheirOrder() throws Throwable {
         int[] next = new int[3];
-        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+        withThreads(threads -> {
             for (int p = 0; p < next.length; p++) {
                 int producer = p;
                 threads.submit(() -> {
@@ -163,7 +176,7 @@ class PersistentQueueTest {
                 String[] value = queue.take().split(" ");
                 assertThat(Integer.parseInt(value[1])).isEqualTo(next[Integer.parseInt(value[0])]++);
             }
-        }
+        });
     }
 
     @Test
