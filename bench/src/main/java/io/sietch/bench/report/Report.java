@@ -92,9 +92,9 @@ public final class Report {
         return out.append(skipped.isEmpty() && notes.isEmpty() ? "" : "\n").toString();
     }
 
-    /** For docs/benchmarks.md. */
+    /** A file of docs/benchmarks. */
     public String markdown() {
-        StringBuilder out = new StringBuilder("## ").append(title).append("\n\n");
+        StringBuilder out = new StringBuilder("# ").append(title).append("\n\n");
         out.append(date).append(". Median of ").append(results.rounds()).append(" interleaved rounds on ");
         out.append(machine).append(".\n\nCommands:\n\n");
         for (String command : commands) {

@@ -66,7 +66,7 @@ public final class Table {
 
     /** A Markdown table under a heading of level 3. */
     public String markdown() {
-        StringBuilder out = new StringBuilder("### ").append(title).append("\n\n");
+        StringBuilder out = new StringBuilder("## ").append(title).append("\n\n");
         markdownLine(out, headings);
         out.append("|---|").append("---:|".repeat(headings.size() - 1)).append('\n');
         for (List<String> row : rows) {

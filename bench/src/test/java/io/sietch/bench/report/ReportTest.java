@@ -24,7 +24,7 @@ class ReportTest {
     @Test
     void markdownHoldsAllThatIsNeededToRunItAgain() {
         assertThat(report(DISK).markdown())
-                .contains("## Log", "Median of 2 interleaved rounds on a processor, 2 cores; 24 GiB; Linux 6; VM 25")
+                .contains("# Log", "Median of 2 interleaved rounds on a processor, 2 cores; 24 GiB; Linux 6; VM 25")
                 .contains("    bench/bin/bench log", "Versions: raw 1.", "| raw | 15 |")
                 .contains("| a against b | >= 0.90x | 0.95x | yes |")
                 .contains("| p99 | <= 0.500 ms | - | not measured |")

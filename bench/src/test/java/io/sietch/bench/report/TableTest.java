@@ -22,7 +22,7 @@ class TableTest {
     @Test
     void markdownEscapesWhatWouldEndACell() {
         assertThat(table.markdown()).isEqualTo("""
-            ### append
+            ## append
 
             | contender | rate |
             |---|---:|
