@@ -43,6 +43,7 @@ final class Entries {
     private static final int TIGHT = 64; // blocks up to here are kept however little of them is used
 
     private final Slab slab = new Slab();
+    private final LivingRecords bases = new LivingRecords();
     private final long largeBytes;
     private long liveBytes;
     private long owedBytes;
@@ -63,8 +64,14 @@ final class Entries {
     /** Forgets all entries. */
     void clear() {
         slab.clear();
+        bases.clear();
         liveBytes = 0;
         owedBytes = 0;
+    }
+
+    /** Bytes of memory taken for entries. */
+    long memoryBytes() {
+        return slab.reservedBytes() + bases.memoryBytes();
     }
 
     /** What recording all entries takes in the journal. */
@@ -106,6 +113,7 @@ final class Entries {
         memory.set(LONG, at + SIZES, (long) sizeClass << 56 | (long) keyLength << 28 | valueLength);
         if (extended) {
             memory.set(LONG, at + EXPIRE_AT, NEVER);
+            memory.set(LONG, at + BASE, 0);
             memory.set(ValueLayout.JAVA_INT, at + SLOT, -1);
             memory.set(ValueLayout.JAVA_INT, at + BASE_BYTES, (int) recordBytes(keyLength, valueLength));
         }
@@ -128,6 +136,7 @@ final class Entries {
         int keyLength = keyLengthIn(sizes);
         int valueLength = (int) sizes & MAX_LENGTH;
         liveBytes -= liveBytes(keyLength, valueLength);
+        bases.remove(base(entry));
         if (isExtended(entry)) {
             owedBytes -= recordBytes(keyLength, valueLength) - baseBytes(entry);
         }
@@ -247,7 +256,24 @@ final class Entries {
     }
 
     void setPosition(long entry, long position) {
-        slab.memory(entry).set(LONG, Slab.offset(entry) + META, position << 8 | meta(entry) & 0xff);
+        long meta = meta(entry);
+        slab.memory(entry).set(LONG, Slab.offset(entry) + META, position << 8 | meta & 0xff);
+        if ((meta & EXTENDED) == 0) {
+            moveBase(meta >>> 8, position);
+        }
+    }
+
+    private void moveBase(long from, long to) {
+        bases.remove(from);
+        bases.add(to);
+    }
+
+    /**
+     * Whether an entry has its base at that position. Several entries may, if the record there is a batch: when one of
+     * them leaves, this says no for all.
+     */
+    boolean isBase(long position) {
+        return bases.contains(position);
     }
 
     long base(long entry) {
@@ -262,6 +288,7 @@ final class Entries {
     /** Of an extended entry only: its base is that of another, which may be itself before. */
     void setBase(long entry, long base, long bytes) {
         owedBytes += baseBytes(entry) - bytes;
+        moveBase(base(entry), base);
         slab.memory(entry).set(LONG, Slab.offset(entry) + BASE, base);
         slab.memory(entry).set(ValueLayout.JAVA_INT, Slab.offset(entry) + BASE_BYTES, (int) bytes);
     }

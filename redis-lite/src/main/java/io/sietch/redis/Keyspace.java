@@ -141,7 +141,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
 
     /** Bytes taken from the system for keys and values. */
     long memoryBytes() {
-        return entries.slab().reservedBytes();
+        return entries.memoryBytes();
     }
 
     // ---- recovery and upkeep ------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ final class Relocation {
     long relocate(MemorySegment record, long offset, long end) {
         byte kind = EffectFormat.kind(record, offset);
         if (kind == EffectFormat.SET) {
-            return relocateSet(record, offset, end);
+            return entries.isBase(end) ? relocateSet(record, offset, end) : 0;
         }
         long last = 0;
         if (kind == EffectFormat.BATCH) {

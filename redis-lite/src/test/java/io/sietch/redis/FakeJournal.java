@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LogCore;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -62,7 +63,7 @@ final class FakeJournal implements Journal {
         if (keeping) {
             memory.asSlice(8, length).fill((byte) 0x5a); // what lay there before must not matter
         }
-        return appended + length + 8;
+        return appended + LogCore.recordBytes(length);
     }
 
     @Override
@@ -80,7 +81,7 @@ final class FakeJournal implements Journal {
         if (claimed < 0) {
             throw new IllegalStateException("nothing claimed");
         }
-        appended += claimed + 8;
+        appended += LogCore.recordBytes(claimed);
         if (keeping) {
             entries.add(new Entry(memory.asSlice(8, claimed).toArray(ValueLayout.JAVA_BYTE), appended));
         }

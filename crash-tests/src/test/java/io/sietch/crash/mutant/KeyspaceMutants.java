@@ -135,6 +135,18 @@ final class KeyspaceMutants {
                         Edit.skipCall("isExtended", 0),
                         1));
         add(
+                "SET a 1;!;^;!",
+                Mutant.of(
+                        "no record is known to be alive", REDIS + "Entries", "moveBase", Edit.skipCall("add", -1), 1));
+        add(
+                "SET t 1;!;SET u 1;!;PEXPIREAT t 1900000000000;^;!",
+                Mutant.of(
+                        "a new entry for the same key takes the base's mark away",
+                        REDIS + "Entries",
+                        "setBase",
+                        Edit.skipCall("moveBase", -1),
+                        1));
+        add(
                 "+;SET a 1;" + ("SET f " + "x".repeat(20_000) + ";!;").repeat(12),
                 Mutant.of(
                         "a cleaned segment goes before its copies are durable",
