@@ -58,7 +58,7 @@ public final class CrashExplorer<S, O> {
     private final Trails<S, O> trails;
     private final CrashPlan plan;
     private final @Nullable Workload<?, S, O> workload;
-    private final Set<Long> seen = new HashSet<>();
+    private final LongSet seen = new LongSet();
     private long statesMax = Long.MAX_VALUE;
     private long states;
     private long nestedStates;

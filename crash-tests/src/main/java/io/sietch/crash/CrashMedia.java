@@ -98,10 +98,13 @@ public final class CrashMedia implements Media {
         this.logs = new SectorLogs(geometry.maxSectors());
         this.settled = new BitSet(logs.sectors());
         this.size = base == null ? geometry.size() : base.size();
+        settled.set(0, logs.sectors());
         for (int sector = 0; sector < logs.sectors(); sector++) {
             byte[] known = certainAtFirst(sector);
             memory.show(sector, known == null ? zeros : known);
-            settled.set(sector, known != null);
+            if (known == null) {
+                settled.clear(sector);
+            }
         }
     }
 
@@ -416,11 +419,14 @@ public final class CrashMedia implements Media {
             if (to - from < sectorSize) {
                 settle(start, sectorSize);
             }
-            byte[] version = new byte[sectorSize];
-            if (to - from < sectorSize) {
-                memory.copyTo(s, version);
+            byte[] version = settled.get(s) ? memory.shownWith(s, bytes, start - offset, from, to) : null;
+            if (version == null) {
+                version = new byte[sectorSize];
+                if (to - from < sectorSize) {
+                    memory.copyTo(s, version);
+                }
+                MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start + from - offset, version, from, to - from);
             }
-            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, start + from - offset, version, from, to - from);
             logs.add(s, new SectorLog.Version(event, version, from, to, false, completeAt), orphan);
             if (visible) {
                 memory.show(s, version);

@@ -35,6 +35,19 @@ final class SectorMemory {
         }
     }
 
+    /**
+     * What a sector shows, if it shows the same with a part of it overwritten; else null.
+     *
+     * @param at where in the bytes those for the sector's first byte are, or would be
+     * @param from where in the sector the part begins
+     * @param to where it ends
+     */
+    byte @Nullable [] shownWith(int sector, MemorySegment bytes, long at, int from, int to) {
+        long start = (long) sector * sectorSize;
+        long different = MemorySegment.mismatch(bytes, at + from, at + to, segment, start + from, start + to);
+        return different < 0 ? shown[sector] : null;
+    }
+
     /** Copies what a sector shows. */
     void copyTo(int sector, byte[] target) {
         MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, (long) sector * sectorSize, target, 0, sectorSize);

@@ -77,14 +77,11 @@ final class CommitPipeline implements AutoCloseable {
         this.metrics = metrics;
         this.batches = new Batch[options.batches() + 1];
         int bufferBytes = alignUp(options.batchBytes(), geometry.blockBytes());
-        // The memory of an arena that can be closed is pinned and let go, with two atomic updates, around each
-        // checksum; and closing it stops every thread of the process for a moment.
-        Arena unclosed = Arena.ofAuto();
         for (int i = 0; i < options.batches(); i++) {
-            batches[i] = new Batch(i, DmaBuffer.allocate(bufferBytes, geometry.blockBytes(), unclosed));
+            batches[i] = new Batch(i, DmaBuffer.allocate(bufferBytes, geometry.blockBytes(), options.memory()));
         }
         this.oversize = new Batch(
-                options.batches(), DmaBuffer.allocate(geometry.blockBytes(), geometry.blockBytes(), unclosed));
+                options.batches(), DmaBuffer.allocate(geometry.blockBytes(), geometry.blockBytes(), options.memory()));
         batches[options.batches()] = oversize;
         this.queue = new Batch[batches.length];
         this.segment = lastSegment();

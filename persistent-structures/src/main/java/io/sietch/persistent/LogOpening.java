@@ -18,7 +18,7 @@ record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tai
     static LogOpening of(Vsic vsic, Vsa area, Poller device, Waiter waiter, LogOptions options) throws IOException {
         BlockingIo io = new BlockingIo(vsic, device, waiter);
         boolean writable = area.rights() == Rights.READ_WRITE;
-        SuperblockStore superblocks = new SuperblockStore(vsic, area);
+        SuperblockStore superblocks = new SuperblockStore(vsic, area, options.memory());
         LogSuperblock superblock = superblocks.read(io);
         boolean fresh = superblock == null;
         if (superblock == null) {
@@ -27,10 +27,10 @@ record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tai
         check(superblock, area);
         int slots = (int) (area.size() / superblock.segmentBytes());
         int slotsNow = writable ? slots : superblock.slots();
-        LogRecovery recovery = new LogRecovery(io, area, superblock, slotsNow, options.check());
+        LogRecovery recovery = new LogRecovery(io, area, superblock, slotsNow, options.check(), options.memory());
         LogTail tail = recovery.run();
         if (tail instanceof LogTail.Corrupt && options.check() != LogCheck.EVERYTHING) {
-            recovery = new LogRecovery(io, area, superblock, slotsNow, LogCheck.EVERYTHING);
+            recovery = new LogRecovery(io, area, superblock, slotsNow, LogCheck.EVERYTHING, options.memory());
             tail = recovery.run();
         }
         if (writable && !fresh && !(tail instanceof LogTail.Corrupt)) {

@@ -1,6 +1,9 @@
 package io.sietch.persistent;
 
 import io.sietch.vsic.NanoClock;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.security.SecureRandom;
 import java.util.function.LongSupplier;
 
@@ -18,6 +21,8 @@ import java.util.function.LongSupplier;
  * @param clock measures flush latency
  * @param salts draws the random number that a new log's checksums are bound to
  * @param check how much is looked at when the log is opened
+ * @param memory gives the log its buffers: zeroed, aligned as asked, usable by the thread that polls the controller for
+ *     as long as the log is open. For those who open many logs one after the other, or want special memory
  */
 public record LogOptions(
         int segmentBytes,
@@ -26,10 +31,18 @@ public record LogOptions(
         int eagerBytes,
         NanoClock clock,
         LongSupplier salts,
-        LogCheck check) {
+        LogCheck check,
+        SegmentAllocator memory) {
     /** Four buffers of 1 MiB, segments by the size of the area. */
     public static final LogOptions DEFAULTS = new LogOptions(
-            0, 1 << 20, 4, 64 << 10, System::nanoTime, new SecureRandom()::nextLong, LogCheck.EVERYTHING);
+            0,
+            1 << 20,
+            4,
+            64 << 10,
+            System::nanoTime,
+            new SecureRandom()::nextLong,
+            LogCheck.EVERYTHING,
+            LogOptions::collected);
 
     public LogOptions {
         if (segmentBytes != 0
@@ -55,27 +68,39 @@ public record LogOptions(
     }
 
     public LogOptions withSegmentBytes(int newSegmentBytes) {
-        return new LogOptions(newSegmentBytes, batchBytes, batches, eagerBytes, clock, salts, check);
+        return new LogOptions(newSegmentBytes, batchBytes, batches, eagerBytes, clock, salts, check, memory);
     }
 
     /** Sets the number and size of the commit buffers. */
     public LogOptions withBatches(int newBatches, int newBatchBytes) {
-        return new LogOptions(segmentBytes, newBatchBytes, newBatches, eagerBytes, clock, salts, check);
+        return new LogOptions(segmentBytes, newBatchBytes, newBatches, eagerBytes, clock, salts, check, memory);
     }
 
     public LogOptions withEagerBytes(int newEagerBytes) {
-        return new LogOptions(segmentBytes, batchBytes, batches, newEagerBytes, clock, salts, check);
+        return new LogOptions(segmentBytes, batchBytes, batches, newEagerBytes, clock, salts, check, memory);
     }
 
     public LogOptions withClock(NanoClock newClock) {
-        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, newClock, salts, check);
+        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, newClock, salts, check, memory);
     }
 
     public LogOptions withSalts(LongSupplier newSalts) {
-        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, clock, newSalts, check);
+        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, clock, newSalts, check, memory);
     }
 
     public LogOptions withCheck(LogCheck newCheck) {
-        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, clock, salts, newCheck);
+        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, clock, salts, newCheck, memory);
+    }
+
+    public LogOptions withMemory(SegmentAllocator newMemory) {
+        return new LogOptions(segmentBytes, batchBytes, batches, eagerBytes, clock, salts, check, newMemory);
+    }
+
+    /**
+     * Memory that the collector frees. That of an arena that can be closed is pinned and let go, with two atomic
+     * updates, around each checksum; and closing it stops every thread of the process for a moment.
+     */
+    private static MemorySegment collected(long size, long alignment) {
+        return Arena.ofAuto().allocate(size, alignment);
     }
 }

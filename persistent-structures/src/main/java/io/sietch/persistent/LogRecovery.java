@@ -6,6 +6,7 @@ import static io.sietch.persistent.Layouts.LONG;
 import io.sietch.vsic.BlockingIo;
 import io.sietch.vsic.Vsa;
 import java.io.IOException;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -67,12 +68,13 @@ final class LogRecovery {
     private long readableTo;
     private boolean fromTheFuture;
 
-    LogRecovery(BlockingIo io, Vsa area, LogSuperblock superblock, int slotsNow, LogCheck check) {
+    LogRecovery(
+            BlockingIo io, Vsa area, LogSuperblock superblock, int slotsNow, LogCheck check, SegmentAllocator memory) {
         this.area = area;
         this.check = check;
         this.superblock = superblock;
         this.geometry = superblock.geometry();
-        this.reader = new SlotReader(io, area, geometry);
+        this.reader = new SlotReader(io, area, geometry, memory);
         this.segmentOf = new long[superblock.slots()];
         this.epochOf = new long[superblock.slots()];
         this.previousEndOf = new long[superblock.slots()];

@@ -5,8 +5,8 @@ import io.sietch.vsic.DmaBuffer;
 import io.sietch.vsic.MediaException;
 import io.sietch.vsic.Vsa;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.ByteBuffer;
 
 /**
@@ -32,12 +32,12 @@ final class SlotReader {
     private int windowEnd;
     private long unreadableAt = NONE;
 
-    SlotReader(BlockingIo io, Vsa area, LogGeometry geometry) {
+    SlotReader(BlockingIo io, Vsa area, LogGeometry geometry, SegmentAllocator memory) {
         this.io = io;
         this.area = area;
         this.geometry = geometry;
         int size = Math.max(geometry.blockBytes(), Math.min(WINDOW, geometry.segmentBytes()));
-        this.buffer = DmaBuffer.allocate(size, geometry.blockBytes(), Arena.ofAuto());
+        this.buffer = DmaBuffer.allocate(size, geometry.blockBytes(), memory);
         this.segment = buffer.segment();
         this.bytes = segment.asByteBuffer();
     }

@@ -6,8 +6,8 @@ import io.sietch.vsic.MediaException;
 import io.sietch.vsic.Vsa;
 import io.sietch.vsic.Vsic;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -55,11 +55,11 @@ final class SuperblockStore {
     private int outstanding;
     private boolean flushing;
 
-    SuperblockStore(Vsic vsic, Vsa area) {
+    SuperblockStore(Vsic vsic, Vsa area, SegmentAllocator memory) {
         this.vsic = vsic;
         this.area = area;
         this.blockBytes = LogGeometry.blockBytes(area.blockSize());
-        this.buffer = DmaBuffer.allocate(LogSuperblock.COPIES * blockBytes, blockBytes, Arena.ofAuto());
+        this.buffer = DmaBuffer.allocate(LogSuperblock.COPIES * blockBytes, blockBytes, memory);
         this.bytes = buffer.segment().asByteBuffer();
     }
 

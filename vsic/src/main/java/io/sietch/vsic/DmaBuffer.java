@@ -1,7 +1,7 @@
 package io.sietch.vsic;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import net.openhft.chronicle.bytes.BytesStore;
@@ -32,10 +32,11 @@ public final class DmaBuffer {
      *
      * @param size bytes
      * @param alignment of the address in bytes, a power of two
-     * @param arena owns the memory; a shared or automatic one if the controller is polled by another thread
+     * @param memory gives zeroed memory, as arenas do; a shared or automatic one if the controller is polled by another
+     *     thread
      */
-    public static DmaBuffer allocate(int size, int alignment, Arena arena) {
-        return new DmaBuffer(arena.allocate(size, alignment));
+    public static DmaBuffer allocate(int size, int alignment, SegmentAllocator memory) {
+        return new DmaBuffer(memory.allocate(size, alignment));
     }
 
     /** The memory as the JDK sees it. */

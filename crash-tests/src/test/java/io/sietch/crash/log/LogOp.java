@@ -18,6 +18,15 @@ sealed interface LogOp {
      * @param name tells in failures which one it is
      */
     record Payload(String name, int length, long digest) {
+        private static final int PERIOD = 13;
+        private static final byte[] REST = new byte[PERIOD << 10];
+
+        static {
+            for (int i = 0; i < REST.length; i++) {
+                REST[i] = (byte) (0x50 + i % PERIOD);
+            }
+        }
+
         /** What is read from a log; who wrote it shows in the digest alone. */
         static Payload read(MemorySegment segment, long offset, int length) {
             return new Payload("", length, digest(segment, offset, length));
@@ -27,9 +36,12 @@ sealed interface LogOp {
          * A payload that begins with a number of its own, as far as it fits; the rest equals that of every other one.
          */
         static Payload fill(String name, long id, MemorySegment segment, long offset, int length) {
-            for (int i = 0; i < length; i++) {
-                byte value = (byte) (i < Long.BYTES ? id >>> 8 * i : 0x50 + i % 13);
-                segment.set(ValueLayout.JAVA_BYTE, offset + i, value);
+            for (int i = 0; i < length; i += REST.length) {
+                MemorySegment.copy(
+                        REST, 0, segment, ValueLayout.JAVA_BYTE, offset + i, Math.min(REST.length, length - i));
+            }
+            for (int i = 0; i < Math.min(length, Long.BYTES); i++) {
+                segment.set(ValueLayout.JAVA_BYTE, offset + i, (byte) (id >>> 8 * i));
             }
             return new Payload(name, length, digest(segment, offset, length));
         }

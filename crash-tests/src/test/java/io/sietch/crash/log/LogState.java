@@ -38,7 +38,9 @@ record LogState(long head, long end, List<Record> records) {
             switch (deed.operation()) {
                 case LogOp.Append append -> {
                     Record record = Record.of(append);
-                    require(record.start >= last, "L6: " + record + " was placed before " + last);
+                    if (record.start < last) {
+                        throw new AssertionError("L6: " + record + " was placed before " + last);
+                    }
                     last = record.end;
                     all.add(record);
                     required = deed.acknowledged() ? all.size() : required;
@@ -49,33 +51,38 @@ record LogState(long head, long end, List<Record> records) {
                 }
             }
         }
-        require(after.head >= trimmedAtLeast, "L4: head " + after.head + " is before the trim to " + trimmedAtLeast);
+        if (after.head < trimmedAtLeast) {
+            throw new AssertionError("L4: head " + after.head + " is before the trim to " + trimmedAtLeast);
+        }
         int gone = 0;
         while (gone < all.size() && all.get(gone).start < after.head) {
-            require(
-                    all.get(gone).end <= trimmedAtMost,
-                    "L2: " + all.get(gone) + " is before head " + after.head + ", and trimmed was at most "
-                            + trimmedAtMost);
+            if (all.get(gone).end > trimmedAtMost) {
+                throw new AssertionError("L2: " + all.get(gone) + " is before head " + after.head
+                        + ", and trimmed was at most " + trimmedAtMost);
+            }
             gone++;
         }
         List<Record> kept = all.subList(gone, all.size());
-        for (int i = 0; i < after.records.size(); i++) {
-            require(i < kept.size(), "L3: " + after.records.get(i) + " was never appended, or not in this life");
-            require(
-                    after.records.get(i).equals(kept.get(i)),
-                    "L1: record " + i + " is " + after.records.get(i) + " instead of " + kept.get(i));
+        checkKept(kept, after);
+        int found = gone + after.records.size();
+        if (found < required) {
+            throw new AssertionError("L2: of " + required + " acknowledged records only " + found + " are there");
         }
-        require(
-                gone + after.records.size() >= required,
-                "L2: of " + required + " acknowledged records only " + (gone + after.records.size()) + " are there");
-        require(
-                after.records.isEmpty() || after.end == after.records.getLast().end,
-                "end " + after.end + " of " + after.records.size() + " records");
+        if (!after.records.isEmpty() && after.end != after.records.getLast().end) {
+            throw new AssertionError("end " + after.end + " of " + after.records.size() + " records");
+        }
     }
 
-    private static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new AssertionError(message);
+    // Words are made for what went wrong alone: this is asked millions of times.
+    private static void checkKept(List<Record> kept, LogState after) {
+        for (int i = 0; i < after.records.size(); i++) {
+            Record record = after.records.get(i);
+            if (i >= kept.size()) {
+                throw new AssertionError("L3: " + record + " was never appended, or not in this life");
+            }
+            if (!record.equals(kept.get(i))) {
+                throw new AssertionError("L1: record " + i + " is " + record + " instead of " + kept.get(i));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import io.sietch.crash.CrashSubject;
 import io.sietch.crash.Deed;
 import io.sietch.crash.Fault;
 import io.sietch.crash.Life;
+import io.sietch.crash.RecycledMemory;
 import io.sietch.persistent.LogCheck;
 import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogCorruptException;
@@ -130,7 +131,12 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         Vsic vsic = controller.createVsic("log", VsicOptions.DEFAULTS.withDepth(QUEUE_DEPTH));
         Vsa area = controller.attach(
                 vsic, 7, List.of(new Extent(0, controller.media().size())), Rights.READ_WRITE);
-        LogCore opened = LogCore.open(vsic, area, controller, life.time(), options.withClock(life.time()));
+        LogCore opened = LogCore.open(
+                vsic,
+                area,
+                controller,
+                life.time(),
+                options.withClock(life.time()).withMemory(RecycledMemory.ofThisThread()));
         device = controller;
         log = opened;
         if (all != null && !all.equals(opened.tail())) {
