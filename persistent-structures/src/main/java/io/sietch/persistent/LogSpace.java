@@ -46,6 +46,7 @@ public final class LogSpace {
     private final LogCore log;
     private final Owner owner;
     private final SegmentCleaner cleaner;
+    private final CleaningRounds rounds;
     private final LogGeometry geometry;
     private final long cleanFromBytes;
     private final int segmentRoom;
@@ -55,14 +56,6 @@ public final class LogSpace {
     private int forCleaning; // segments
     private int reserved; // for removing, too
     private long usable;
-
-    private boolean urgent;
-    private long roundEndsAt;
-    private long roundBeganAt;
-    private long copiedBefore;
-    private long copied; // bytes that cleaning appended
-    private boolean resting;
-    private long worthwhileDead;
 
     /**
      * Looks after the space of a log.
@@ -74,6 +67,7 @@ public final class LogSpace {
         this.owner = owner;
         this.cleaner = new SegmentCleaner(log, new Relocation());
         this.cleanFromBytes = cleanFromBytes;
+        this.rounds = new CleaningRounds(log);
         this.geometry = log.geometry();
         this.segmentRoom = geometry.segmentBytes() - geometry.blockBytes();
         // Of each slice of cleaning, and of each end of a segment, one block may stay nearly empty.
@@ -183,35 +177,10 @@ public final class LogSpace {
         long used = usedBytes();
         long live = owner.liveBytes();
         if (isUrgent()) {
-            return canGain(used, live);
+            return rounds.canGain(used, live);
         }
-        urgent = false;
-        resting = false;
+        rounds.end();
         return used > cleanFromBytes && used > Math.max(AMPLIFICATION * live, compact(live) + 2L * segmentRoom);
-    }
-
-    private boolean canGain(long used, long live) {
-        if (resting) {
-            resting = used - live < worthwhileDead;
-        } else if (!urgent) {
-            urgent = true;
-            beginRound();
-        } else if (log.head() >= roundEndsAt) {
-            long freed = log.head() - roundBeganAt;
-            long gain = freed - (copied - copiedBefore);
-            long worthwhile = Math.max(segmentRoom / 4, freed / 64);
-            resting = gain < worthwhile;
-            // A round that left less room than it found is not to be repeated before there is twice that to win.
-            worthwhileDead = used - live + worthwhile + 2 * Math.max(0, -gain);
-            beginRound();
-        }
-        return !resting && used > live + segmentRoom;
-    }
-
-    private void beginRound() {
-        roundBeganAt = log.head();
-        copiedBefore = copied;
-        roundEndsAt = log.appended();
     }
 
     /** Shows the owner what is cleaned. */
@@ -235,7 +204,7 @@ public final class LogSpace {
         public long relocate(LogCursor record) {
             long before = log.appended();
             long end = owner.relocate(record);
-            copied += log.appended() - before;
+            rounds.copied(log.appended() - before);
             return end;
         }
 

@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class PersistentLog implements AutoCloseable {
     private static final Logger LOG = System.getLogger(PersistentLog.class.getPackageName());
     private static final long FULL_PARK_NANOS = 20_000;
+
+    /** So often nothing may move while a log is closed that still has something to append. */
+    private static final int IDLE_TURNS_MAX = 10_000;
+
     private static final int FULL_YIELDS = 100;
 
     /** A thread that is nobody's: what it may read, the log's thread may. */
@@ -511,12 +515,16 @@ public final class PersistentLog implements AutoCloseable {
                 return;
             }
             growth.giveUp(new IOException("the log is being closed"));
-            while (ring.hasNext()) {
-                drain();
+            for (int idle = 0; ring.hasNext() && idle < IDLE_TURNS_MAX; ) {
+                int work = drain();
                 core.awaitDurable();
-                tenant.poll();
+                work += tenant.poll();
                 settle();
-                completeDurable();
+                idle = work + completeDurable() > 0 ? 0 : idle + 1;
+                if (idle > 0) {
+                    // Room may come when a reader leaves. What still found none is refused.
+                    LockSupport.parkNanos(this, FULL_PARK_NANOS);
+                }
             }
             try {
                 core.close();

@@ -60,6 +60,7 @@ public final class TableCore implements Poller, AutoCloseable {
     private final TableItem fresh;
     private final TableItem probe;
     private final SegmentCleaner cleaner;
+    private final CleaningRounds rounds;
     private int pendingClears;
 
     private volatile long base;
@@ -83,6 +84,7 @@ public final class TableCore implements Poller, AutoCloseable {
         this.fresh = new TableItem(log);
         this.probe = new TableItem(log);
         this.cleaner = new SegmentCleaner(log, new Relocation());
+        this.rounds = new CleaningRounds(log);
         this.announced = geometry.segmentOf(log.head());
         this.released = announced;
         this.base = geometry.positionOf(announced, 0);
@@ -389,13 +391,18 @@ public final class TableCore implements Poller, AutoCloseable {
     int advance() {
         int work = applyDurable();
         work += log.isFailed() || log.isReadOnly() ? 0 : cleaner.poll();
-        return work + (announced > released ? log.freeGuarded() : 0);
+        return work + (isHeldByReaders() ? log.freeGuarded() : 0);
     }
 
     /** While readers keep segments from being freed, it is for this table to look when they have left: nobody tells. */
     @Override
     public long idleNanos() {
-        return announced > released ? READERS_LEAVE_NANOS : Long.MAX_VALUE;
+        return isHeldByReaders() ? READERS_LEAVE_NANOS : Long.MAX_VALUE;
+    }
+
+    /** Whether segments were trimmed and are not free yet: they wait for the medium, or for readers or cursors. */
+    private boolean isHeldByReaders() {
+        return geometry.segmentOf(log.head()) > released && !log.isFailed();
     }
 
     // ---- space --------------------------------------------------------------------------------------------------
@@ -406,9 +413,13 @@ public final class TableCore implements Poller, AutoCloseable {
     }
 
     private boolean isCleaningDue() {
+        if (isUrgent()) {
+            return canFree();
+        }
+        rounds.end();
         double wanted = Math.max(
                 figures.keyAndValueBytes() * options.spaceAmplification(), recordBytes() * LEAST_AMPLIFICATION);
-        return logBytes() > Math.max(wanted, 2.0 * geometry.segmentBytes()) || isUrgent() && canFree();
+        return logBytes() > Math.max(wanted, 2.0 * geometry.segmentBytes());
     }
 
     private boolean isUrgent() {
@@ -423,14 +434,12 @@ public final class TableCore implements Poller, AutoCloseable {
     /** Whether going round the log once would give a segment back. */
     private boolean canFree() {
         boolean stuck = noRoomToClean && log.spareSegments() == 0;
-        return cleaner.damage() == null
-                && !stuck
-                && logBytes() - recordBytes() - recordBytes() / 8 > geometry.segmentBytes();
+        return cleaner.damage() == null && !stuck && rounds.canGain(logBytes(), recordBytes() + recordBytes() / 8);
     }
 
     /** Whether it is worth waiting for room. */
     private boolean roomIsComing() {
-        return canFree() || geometry.segmentOf(log.head()) > released;
+        return cleaner.isWaiting() || isHeldByReaders() || canFree();
     }
 
     /** Whether the log should be given more room where it runs short: there is nothing to clean. */
@@ -465,7 +474,9 @@ public final class TableCore implements Poller, AutoCloseable {
 
         @Override
         public long beginSegment() {
-            return appendFormat();
+            long end = appendFormat();
+            noRoomToClean = end == LogCore.NO_SPACE;
+            return end;
         }
 
         @Override
@@ -479,11 +490,13 @@ public final class TableCore implements Poller, AutoCloseable {
             if (alive == 0) {
                 return 0;
             }
+            long before = log.appended();
             long end = log.claim(alive);
             noRoomToClean = end == LogCore.NO_SPACE;
             if (end > 0) {
                 copyAlive(record, log.claimedSegment(), log.claimedOffset());
                 publish(alive);
+                rounds.copied(log.appended() - before);
                 figures.relocated(alive);
             }
             return end;
