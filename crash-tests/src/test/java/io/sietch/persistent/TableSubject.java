@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 @NullMarked
 final class TableSubject implements CrashSubject<TableState, TableOp> {
+    /** As often as can be. */
+    private static final int CHECKPOINT_BYTES = 4096;
+
     private final List<String> lines;
     private final Deque<long[]> waiting = new ArrayDeque<>();
     private @Nullable TableCore table;
@@ -71,7 +74,8 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
                 .withSalts(() -> 42)
                 .withClock(life.time());
         LogCore log = LogCore.open(vsic, area, controller, life.time(), logOptions);
-        TableOptions options = TableOptions.DEFAULTS.withSeeds(() -> 7).withIndexLines(16);
+        TableOptions options =
+                TableOptions.DEFAULTS.withSeeds(() -> 7).withIndexLines(16).withCheckpointBytes(CHECKPOINT_BYTES);
         TableCore opened = TableCore.open(log, options);
         device = controller;
         table = opened;

@@ -83,6 +83,21 @@ final class IndexPart {
         return (int) hash & (1 << TAG_BITS) - 1;
     }
 
+    /** What an index knows of the hash of an entry. */
+    static long hashOf(int home, long slot) {
+        return (long) home << TAG_BITS | slot >>> TAG_SHIFT;
+    }
+
+    /** A word that is no entry, and tells a home line. */
+    static long homeWord(int home) {
+        return (long) home << TAG_SHIFT;
+    }
+
+    /** The home line that a word tells; -1 if it is an entry. */
+    static int homeOfWord(long word) {
+        return (word & UNIT_MASK) == 0 ? (int) (word >>> TAG_SHIFT) : -1;
+    }
+
     private int homeOf(long hash) {
         return (int) (hash >>> TAG_BITS) & lineMask;
     }
@@ -108,7 +123,7 @@ final class IndexPart {
     }
 
     /** The position that a slot shows, in a log none of whose living positions is before {@code base}. */
-    private static long position(long slot, long base) {
+    static long position(long slot, long base) {
         return base + ((slot - (base >>> UNIT_SHIFT) & UNIT_MASK) << UNIT_SHIFT);
     }
 
@@ -136,6 +151,24 @@ final class IndexPart {
             wanted += ONE_LINE;
         }
         return -1;
+    }
+
+    /** Reads something of the home line. */
+    long touch(long hash) {
+        return get(homeOf(hash) * (long) LINE_BYTES);
+    }
+
+    /** The position of the first entry at home with this tag; 0 if there is none. */
+    long first(long hash, long base) {
+        long wanted = (long) tagOf(hash) << TAG_SHIFT;
+        long line = homeOf(hash) * (long) LINE_BYTES;
+        for (long at = line; at < line + LINE_BYTES; at += Long.BYTES) {
+            long slot = get(at);
+            if ((slot & ~UNIT_MASK) == wanted && (slot & UNIT_MASK) != 0) {
+                return position(slot, base);
+            }
+        }
+        return 0;
     }
 
     /** Finds the entry with this hash that shows this very position. */
@@ -224,8 +257,8 @@ final class IndexPart {
         return true;
     }
 
-    /** Shows the positions of the entries at home in a line whose tags begin with these bits. */
-    void show(int home, int wantedDepth, int wantedPrefix, long base, TableIndex.Visitor visitor) {
+    /** Shows the entries at home in a line whose tags begin with these bits, as they would be in that line. */
+    void show(int home, int wantedDepth, int wantedPrefix, TableIndex.SlotVisitor visitor) {
         for (int away = 0; away <= MAX_LINES; away++) {
             long line = (home + away & lineMask) * (long) LINE_BYTES;
             boolean full = true;
@@ -235,7 +268,7 @@ final class IndexPart {
                 if ((slot & UNIT_MASK) != 0
                         && (slot >>> UNIT_BITS & MAX_LINES) == away
                         && slot >>> 1 >>> Long.SIZE - 1 - wantedDepth == wantedPrefix) {
-                    visitor.visit(position(slot, base));
+                    visitor.visit(home, slot - away * ONE_LINE);
                 }
             }
             if (!full) {

@@ -118,6 +118,11 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         return reader;
     }
 
+    /** What opening it took. */
+    public TableOpening opening() {
+        return table.opening();
+    }
+
     /** How many keys there are. */
     public long size() {
         return table.size();
@@ -467,6 +472,10 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         while (!table.epochs().passed(epoch)) {
             Thread.yield();
         }
+        runner.call(() -> {
+            table.finishCheckpoint();
+            return true;
+        });
         log.close();
     }
 

@@ -205,7 +205,7 @@ public final class Sietch implements AutoCloseable {
 
     /** Opens a table, or creates it, with the default options. The same table while it is open. */
     public <K, V> PersistentTable<K, V> table(String name, Codec<K> keys, Codec<V> values) throws IOException {
-        return table(name, keys, values, TableOptions.DEFAULTS, options.log());
+        return table(name, keys, values, TableOptions.DEFAULTS, options.log().withCheck(LogCheck.TAIL));
     }
 
     /**

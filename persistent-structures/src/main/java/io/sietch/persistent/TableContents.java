@@ -7,13 +7,28 @@ package io.sietch.persistent;
  * <p>Threads: changed by one; index and figures say who may read them.
  */
 final class TableContents {
+    /** Items that are replayed together. */
+    private static final int GATHERED = 64;
+
     private final TableIndex index;
     private final TableFigures figures = new TableFigures();
+    private final LogCore log;
     private final TableItem probe;
+    private final LiveSums sums;
+
+    private final long[] positions = new long[GATHERED];
+    private final long[] hashes = new long[GATHERED];
+    private int gathered;
+    private long touched;
+
+    /** What is applied before this position is in the sums already. */
+    private long countedTo;
 
     TableContents(LogCore log, TableIndex index) {
+        this.log = log;
         this.index = index;
         this.probe = new TableItem(log);
+        this.sums = new LiveSums(log);
     }
 
     TableIndex index() {
@@ -24,6 +39,79 @@ final class TableContents {
         return figures;
     }
 
+    LiveSums sums() {
+        return sums;
+    }
+
+    /** The newest items of a segment are so much together, once everything before a position is applied. */
+    void count(long segment, long data, long items, long position) {
+        sums.add(segment, data, items);
+        figures.add(data, items);
+        countedTo = position;
+    }
+
+    /**
+     * Applies what the log has from a position on. Returns whether it says there that it is a table's.
+     *
+     * @throws LogFormatException if there is anything that is no table's, or damaged
+     */
+    boolean replay(long from, KeyHash hash, long base) throws LogFormatException {
+        boolean isTable = false;
+        TableItem item = new TableItem(log);
+        try (LogCursor cursor = log.cursor(from)) {
+            while (cursor.next()) {
+                long end = cursor.offset() + cursor.length();
+                long position = cursor.start() + LogFormat.RECORD_PAYLOAD;
+                for (long at = cursor.offset(); at < end; at += item.itemBytes()) {
+                    TableRecordFormat.check(cursor.segment(), at, end);
+                    item.moveTo(position);
+                    isTable |= item.kind() == TableRecordFormat.FORMAT;
+                    gather(position, hash.of(item.segment(), item.keyOffset(), item.keyLength()), item, base);
+                    position += item.itemBytes();
+                }
+            }
+        } catch (LogCorruptException e) {
+            throw new LogFormatException("the table is damaged: " + e.getMessage());
+        }
+        applyGathered(item, base);
+        return isTable;
+    }
+
+    private void gather(long position, long keyHash, TableItem item, long base) {
+        if (gathered == GATHERED) {
+            long here = item.position();
+            applyGathered(item, base);
+            item.moveTo(here);
+        }
+        positions[gathered] = position;
+        hashes[gathered++] = keyHash;
+    }
+
+    /**
+     * Applies what was gathered. Each item needs two places of memory that are nowhere near: its line of the index, and
+     * the item that it replaces. Read for many items in a row, they are waited for together.
+     */
+    private void applyGathered(TableItem item, long base) {
+        for (int i = 0; i < gathered; i++) {
+            touched += index.touch(hashes[i]);
+        }
+        for (int i = 0; i < gathered; i++) {
+            long replaced = index.first(hashes[i], base);
+            if (replaced > 0) {
+                touched += probe.moveTo(replaced).keyLength();
+            }
+        }
+        for (int i = 0; i < gathered; i++) {
+            apply(item.moveTo(positions[i]), hashes[i], base);
+        }
+        gathered = 0;
+    }
+
+    /** Takes an entry over whose key is not there. It is not counted. */
+    void load(long hash, long position, long base) {
+        index.put(hash, position, base, anybody -> false);
+    }
+
     /**
      * Applies an item.
      *
@@ -32,19 +120,30 @@ final class TableContents {
      */
     void apply(TableItem item, long hash, long base) {
         probe.wanting(item.segment(), item.keyOffset(), item.keyLength());
+        boolean counts = item.position() >= countedTo;
         switch (item.kind()) {
             case TableRecordFormat.PUT -> {
                 boolean replaced = index.put(hash, item.position(), base, probe);
-                figures.put(item, replaced ? probe : null);
+                if (counts) {
+                    figures.put(item, replaced ? probe : null);
+                    sums.add(item);
+                }
+                if (counts && replaced) {
+                    sums.remove(probe);
+                }
             }
             case TableRecordFormat.REMOVE -> {
-                if (index.remove(hash, base, probe)) {
+                if (index.remove(hash, base, probe) && counts) {
                     figures.remove(probe);
+                    sums.remove(probe);
                 }
             }
             case TableRecordFormat.CLEAR -> {
                 index.clear();
-                figures.clear();
+                if (counts) {
+                    figures.clear();
+                    sums.clear();
+                }
             }
             default -> {}
         }

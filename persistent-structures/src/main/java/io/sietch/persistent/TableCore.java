@@ -33,7 +33,7 @@ public final class TableCore implements Poller, AutoCloseable {
     public static final long MISMATCH = -4;
 
     /** Segments that only cleaning and removing may begin; of these, such that only cleaning may. */
-    private static final int RESERVED_SEGMENTS = 2;
+    static final int RESERVED_SEGMENTS = 2;
 
     private static final int RESERVED_FOR_CLEANING = 1;
 
@@ -61,7 +61,9 @@ public final class TableCore implements Poller, AutoCloseable {
     private final TableItem probe;
     private final SegmentCleaner cleaner;
     private final CleaningRounds rounds;
+    private final TableCheckpoint checkpoint;
     private int pendingClears;
+    private TableOpening opening = TableOpening.NONE;
 
     private volatile long base;
     private long announced;
@@ -71,11 +73,11 @@ public final class TableCore implements Poller, AutoCloseable {
     private boolean noRoomToClean;
     private final TableFigures figures;
 
-    private TableCore(LogCore log, TableOptions options) {
+    TableCore(LogCore log, TableOptions options, long secret0, long secret1) {
         this.log = log;
         this.geometry = log.geometry();
         this.options = options;
-        this.hash = new KeyHash(options.seeds().getAsLong(), options.seeds().getAsLong());
+        this.hash = new KeyHash(secret0, secret1);
         this.index = new TableIndex(options.indexLines(), epochs);
         this.contents = new TableContents(log, index);
         this.figures = contents.figures();
@@ -85,6 +87,7 @@ public final class TableCore implements Poller, AutoCloseable {
         this.probe = new TableItem(log);
         this.cleaner = new SegmentCleaner(log, new Relocation());
         this.rounds = new CleaningRounds(log);
+        this.checkpoint = new TableCheckpoint(this, log, options.checkpointBytes(), secret0, secret1);
         this.announced = geometry.segmentOf(log.head());
         this.released = announced;
         this.base = geometry.positionOf(announced, 0);
@@ -102,49 +105,7 @@ public final class TableCore implements Poller, AutoCloseable {
      * @throws IllegalArgumentException if the log has fewer than four segments, or could hold more than 8 TiB
      */
     public static TableCore open(LogCore log, TableOptions options) throws IOException {
-        if (log.segments() < MIN_SEGMENTS || log.areaBytes() > IndexPart.WINDOW) {
-            throw new IllegalArgumentException("a log of " + log.segments() + " segments in " + log.areaBytes()
-                    + " bytes: a table needs at least " + MIN_SEGMENTS + " segments, and at most " + IndexPart.WINDOW
-                    + " bytes");
-        }
-        if (log.tail() instanceof LogTail.Corrupt corrupt) {
-            throw new LogFormatException("the table is damaged: " + corrupt.detail());
-        }
-        TableCore table = new TableCore(log, options);
-        boolean isTable = table.replay();
-        if (!isTable && log.appended() > 0) {
-            throw new LogFormatException("the log holds records, but no table: it was written by something else");
-        }
-        if (!isTable && !log.isReadOnly()) {
-            table.appendFormat();
-            log.awaitDurable();
-            if (log.isFailed()) {
-                throw new LogFailedException("the device failed while a table was made");
-            }
-        }
-        return table;
-    }
-
-    /** Applies everything in the log. Returns whether it says that it is a table's. */
-    private boolean replay() throws LogFormatException {
-        boolean isTable = false;
-        try (LogCursor cursor = log.cursor(log.head())) {
-            while (cursor.next()) {
-                long end = cursor.offset() + cursor.length();
-                long position = cursor.start() + LogFormat.RECORD_PAYLOAD;
-                for (long at = cursor.offset(); at < end; ) {
-                    TableRecordFormat.check(cursor.segment(), at, end);
-                    fresh.moveTo(position);
-                    isTable |= fresh.kind() == TableRecordFormat.FORMAT;
-                    contents.apply(fresh, hashOf(fresh), base);
-                    at += fresh.itemBytes();
-                    position += fresh.itemBytes();
-                }
-            }
-        } catch (LogCorruptException e) {
-            throw new LogFormatException("the table is damaged: " + e.getMessage());
-        }
-        return isTable;
+        return TableRestore.open(log, options);
     }
 
     /**
@@ -154,7 +115,25 @@ public final class TableCore implements Poller, AutoCloseable {
      */
     @Override
     public void close() throws IOException {
+        finishCheckpoint();
         log.close();
+    }
+
+    /** Makes a last checkpoint if that is worth it. Waits for the device. */
+    void finishCheckpoint() {
+        log.awaitDurable();
+        while (applyDurable() > 0) {
+            // all of it
+        }
+        if (!log.isFailed() && !log.isReadOnly()) {
+            checkpoint.finish();
+        }
+    }
+
+    /** What the log has from where a checkpoint began is applied. */
+    void opened(TableOpening newOpening) {
+        opening = newOpening;
+        checkpoint.startsFrom(newOpening.replayedFrom());
     }
 
     // ---- changing -----------------------------------------------------------------------------------------------
@@ -241,7 +220,8 @@ public final class TableCore implements Poller, AutoCloseable {
         return expected == (there ? found.position() : 0) ? append(record, offset, length) : MISMATCH;
     }
 
-    private long claim(long length, int reserve) {
+    /** As the log's, if so many segments are spare afterwards. */
+    long claim(long length, int reserve) {
         if (length > log.maxRecordBytes()) {
             throw new IllegalArgumentException("an item of " + length + " bytes: this table takes up to "
                     + log.maxRecordBytes() + " bytes (segments of " + geometry.segmentBytes() + ")");
@@ -257,6 +237,7 @@ public final class TableCore implements Poller, AutoCloseable {
     /** Appends the claimed record, and takes its items into the newest view. */
     private long publish(int length) {
         long end = log.publish();
+        checkpoint.changed(length);
         long position = LogCore.start(end, length) + LogFormat.RECORD_PAYLOAD;
         for (long rest = length; rest > 0; rest -= fresh.itemBytes()) {
             fresh.moveTo(position);
@@ -268,7 +249,7 @@ public final class TableCore implements Poller, AutoCloseable {
 
     private void addPending(long position) {
         switch (fresh.kind()) {
-            case TableRecordFormat.FORMAT -> {}
+            case TableRecordFormat.FORMAT, TableRecordFormat.CHECKPOINT -> {}
             case TableRecordFormat.CLEAR -> {
                 if (pending.size() > 0) {
                     pending.clear();
@@ -288,7 +269,8 @@ public final class TableCore implements Poller, AutoCloseable {
         return probe.wanting(fresh.segment(), fresh.keyOffset(), fresh.keyLength());
     }
 
-    private long appendFormat() {
+    /** Appends the record that says that this is a table. */
+    long appendFormat() {
         long end = log.claim(TableRecordFormat.formatBytes());
         if (end > 0) {
             TableRecordFormat.writeFormat(log.claimedSegment(), log.claimedOffset());
@@ -303,6 +285,11 @@ public final class TableCore implements Poller, AutoCloseable {
     public long applied() {
         long durable = log.durable();
         return pendingItems.isEmpty() ? durable : Math.min(durable, pendingItems.firstPosition());
+    }
+
+    /** Whether everything durable is applied. */
+    boolean isCaughtUp() {
+        return pendingItems.isEmpty() || pendingItems.firstPosition() >= log.durable();
     }
 
     private int applyDurable() {
@@ -390,7 +377,7 @@ public final class TableCore implements Poller, AutoCloseable {
     /** As {@link #poll}, if the log is polled by somebody else. */
     int advance() {
         int work = applyDurable();
-        work += log.isFailed() || log.isReadOnly() ? 0 : cleaner.poll();
+        work += log.isFailed() || log.isReadOnly() ? 0 : cleaner.poll() + checkpoint.poll();
         return work + (isHeldByReaders() ? log.freeGuarded() : 0);
     }
 
@@ -498,6 +485,7 @@ public final class TableCore implements Poller, AutoCloseable {
                 publish(alive);
                 rounds.copied(log.appended() - before);
                 figures.relocated(alive);
+                checkpoint.relocated(alive);
             }
             return end;
         }
@@ -563,9 +551,27 @@ public final class TableCore implements Poller, AutoCloseable {
         return new TableVerifier(this, index, new TableIndex(options.indexLines(), new ReadEpochs()));
     }
 
+    /** What opening it took. */
+    public TableOpening opening() {
+        return opening;
+    }
+
     /** Where each key's item is, as readers find it. */
     TableIndex index() {
         return index;
+    }
+
+    TableContents contents() {
+        return contents;
+    }
+
+    KeyHash hash() {
+        return hash;
+    }
+
+    /** No living item is before this position. */
+    long base() {
+        return base;
     }
 
     /** The memory of the index in bytes. */

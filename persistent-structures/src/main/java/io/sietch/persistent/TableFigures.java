@@ -26,6 +26,12 @@ public final class TableFigures {
         return relocatedBytes.getOpaque();
     }
 
+    /** Items are there that a checkpoint has told of. */
+    void add(long data, long items) {
+        add(keyAndValueBytes, data);
+        add(itemBytes, items);
+    }
+
     void put(TableItem item, @Nullable TableItem replaced) {
         if (replaced != null) {
             remove(replaced);

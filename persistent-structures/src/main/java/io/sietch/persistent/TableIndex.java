@@ -31,6 +31,11 @@ final class TableIndex {
         void visit(long position);
     }
 
+    /** Is shown an entry: its home line, and its slot as it would be there. */
+    interface SlotVisitor {
+        void visit(int home, long slot);
+    }
+
     /** Where a walk over all entries is: each entry that is there all the time is shown once, whatever grows. */
     static final class Walk {
         private int tag;
@@ -47,6 +52,7 @@ final class TableIndex {
 
     private static final int FULL_PERCENT = 80;
     private static final int SPLIT_PERCENT = 55;
+    private static final int RESERVE_PERCENT = 70;
 
     /** Memory that was a part's. */
     private record Retired(MemorySegment memory, long epoch) {}
@@ -63,6 +69,10 @@ final class TableIndex {
         this.lines = lines;
         this.epochs = epochs;
         this.directory = new IndexPart[] {new IndexPart(memory(), 0, 0)};
+    }
+
+    int lines() {
+        return lines;
     }
 
     /** The number of entries. */
@@ -100,6 +110,16 @@ final class TableIndex {
     /** Whether the key has an entry; the probe is then at its item. */
     boolean find(long hash, long base, KeyProbe probe) {
         return partOf(directory, hash).find(hash, base, probe) >= 0;
+    }
+
+    /** Brings where a key's entry would be into the cache; what is returned only says that it was read. */
+    long touch(long hash) {
+        return partOf(directory, hash).touch(hash);
+    }
+
+    /** The position that most likely is that of the key's item; 0 if there is none at home. */
+    long first(long hash, long base) {
+        return partOf(directory, hash).first(hash, base);
     }
 
     /** Whether there is an entry with this hash and this position. */
@@ -161,6 +181,21 @@ final class TableIndex {
         for (int i = 0; i < old.length; i += span(old, old[i])) {
             retired.add(new Retired(old[i].memory, epoch));
         }
+    }
+
+    /** Makes room for so many entries in one go; it is empty. So they may come in any order, be it their own. */
+    void reserve(long entries) {
+        int depth = 0;
+        while (depth < IndexPart.TAG_BITS
+                && entries * 100 > ((long) lines * IndexPart.SLOTS << depth) * RESERVE_PERCENT) {
+            depth++;
+        }
+        retired.add(new Retired(directory[0].memory, epochs.advance()));
+        IndexPart[] parts = new IndexPart[1 << depth];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = new IndexPart(memory(), depth, i);
+        }
+        directory = parts;
     }
 
     // ---- growing ------------------------------------------------------------------------------------------------
@@ -229,15 +264,22 @@ final class TableIndex {
 
     /** Shows the next few entries of a walk, possibly none. */
     void next(Walk walk, long base, Visitor visitor) {
+        nextSlots(walk, (home, slot) -> visitor.visit(IndexPart.position(slot, base)));
+    }
+
+    /** As {@link #next}, showing the slots. */
+    void nextSlots(Walk walk, SlotVisitor visitor) {
         IndexPart[] all = directory;
         if (walk.line == 0) {
-            walk.depth = partOfTag(all, walk.tag).depth;
+            // Not beyond the part; and not beyond what is left, where a clear put a larger part in its place.
+            int aligned = Math.max(0, IndexPart.TAG_BITS - Integer.numberOfTrailingZeros(walk.tag));
+            walk.depth = Math.max(partOfTag(all, walk.tag).depth, aligned);
         }
         int span = 1 << IndexPart.TAG_BITS - walk.depth;
         int prefix = walk.tag / span;
         for (int tag = walk.tag; tag < walk.tag + span; ) {
             IndexPart part = partOfTag(all, tag);
-            part.show(walk.line, walk.depth, prefix, base, visitor);
+            part.show(walk.line, walk.depth, prefix, visitor);
             tag += 1 << IndexPart.TAG_BITS - part.depth;
         }
         if (++walk.line == lines) {

@@ -10,16 +10,22 @@ import java.util.function.LongSupplier;
  *     that, the oldest part is cleaned. At least 1.25. The smaller, the more is written for it: cleaning appends at
  *     most {@code 1 / (spaceAmplification - 1)} bytes for each byte that it frees
  * @param seeds draws the secret of the hash function, which is new each time the table is opened
+ * @param checkpointBytes how much is appended at least before the index is copied into the log again: what has to be
+ *     replayed at opening is about that, or 30 bytes for each key if that is more. {@link Long#MAX_VALUE} for never
  * @param indexLines cache lines in each part of the index, a power of two from 16 to 4096
  */
-public record TableOptions(double spaceAmplification, LongSupplier seeds, int indexLines) {
+public record TableOptions(double spaceAmplification, LongSupplier seeds, long checkpointBytes, int indexLines) {
     /** Twice as many bytes as are needed. */
-    public static final TableOptions DEFAULTS = new TableOptions(2.0, new SecureRandom()::nextLong, TableIndex.LINES);
+    public static final TableOptions DEFAULTS =
+            new TableOptions(2.0, new SecureRandom()::nextLong, 64 << 20, TableIndex.LINES);
 
     public TableOptions {
         if (!(spaceAmplification >= 1.25)) {
             throw new IllegalArgumentException(
                     "a space amplification of " + spaceAmplification + ": must be at least 1.25");
+        }
+        if (checkpointBytes < 4096) {
+            throw new IllegalArgumentException("a checkpoint each " + checkpointBytes + " bytes: at least 4096");
         }
         if (indexLines < 16 || indexLines > TableIndex.LINES || Integer.bitCount(indexLines) != 1) {
             throw new IllegalArgumentException(
@@ -28,14 +34,18 @@ public record TableOptions(double spaceAmplification, LongSupplier seeds, int in
     }
 
     public TableOptions withSpaceAmplification(double newSpaceAmplification) {
-        return new TableOptions(newSpaceAmplification, seeds, indexLines);
+        return new TableOptions(newSpaceAmplification, seeds, checkpointBytes, indexLines);
     }
 
     public TableOptions withSeeds(LongSupplier newSeeds) {
-        return new TableOptions(spaceAmplification, newSeeds, indexLines);
+        return new TableOptions(spaceAmplification, newSeeds, checkpointBytes, indexLines);
+    }
+
+    public TableOptions withCheckpointBytes(long newCheckpointBytes) {
+        return new TableOptions(spaceAmplification, seeds, newCheckpointBytes, indexLines);
     }
 
     public TableOptions withIndexLines(int newIndexLines) {
-        return new TableOptions(spaceAmplification, seeds, newIndexLines);
+        return new TableOptions(spaceAmplification, seeds, checkpointBytes, newIndexLines);
     }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>2</td><td>remove</td><td>the key is not there; no value</td></tr>
  * <tr><td>3</td><td>clear</td><td>no key is there; neither key nor value</td></tr>
  * <tr><td>4</td><td>format</td><td>the key is magic and version; in every table's log at least once</td></tr>
+ * <tr><td>5</td><td>checkpoint</td><td>no key; the value is of {@link TableCheckpointFormat}</td></tr>
  * </table>
  */
 final class TableRecordFormat {
@@ -33,6 +34,7 @@ final class TableRecordFormat {
     static final int REMOVE = 2;
     static final int CLEAR = 3;
     static final int FORMAT = 4;
+    static final int CHECKPOINT = 5;
 
     static final int KIND_AND_KEY_LENGTH = 0;
     static final int VALUE_LENGTH = 4;
@@ -112,6 +114,7 @@ final class TableRecordFormat {
             case PUT -> valueLength >= 0;
             case REMOVE -> valueLength == 0;
             case CLEAR -> keyLength == 0 && valueLength == 0;
+            case CHECKPOINT -> keyLength == 0 && valueLength >= TableCheckpointFormat.WORDS;
             case FORMAT -> keyLength == Long.BYTES && valueLength == 0;
             default -> false;
         };

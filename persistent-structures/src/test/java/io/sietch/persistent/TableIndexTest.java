@@ -152,6 +152,28 @@ class TableIndexTest {
     }
 
     @Test
+    void aWalkThatSeesAClearGoesOnToItsEnd() {
+        for (int turn = 0; turn < 300; turn++) {
+            for (long key = 0; key < 2000; key++) {
+                put(key);
+            }
+            TableIndex.Walk walk = new TableIndex.Walk();
+            for (int i = 0; i < turn; i++) {
+                index.next(walk, base, position -> {});
+            }
+            index.clear();
+            model.clear();
+            put(7);
+            List<Long> shown = new ArrayList<>();
+            while (!walk.isAtEnd()) {
+                index.next(walk, base, shown::add);
+            }
+            assertThat(shown).isSubsetOf(model.get(7L));
+            check();
+        }
+    }
+
+    @Test
     void memoryThatAReaderMaySeeIsNotUsedAgain() {
         int seat = epochs.enter();
         for (long key = 0; key < 5000; key++) {
