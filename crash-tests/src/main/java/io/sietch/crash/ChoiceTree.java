@@ -13,11 +13,27 @@ public final class ChoiceTree implements Choices {
     private int depth;
     private int at;
 
+    private final int detailsMax;
+
     /** A tree of which nothing is known yet. */
-    public ChoiceTree() {}
+    public ChoiceTree() {
+        this(Integer.MAX_VALUE);
+    }
+
+    /** A tree that takes at most so many details of damage, as far apart as they can be. */
+    ChoiceTree(int detailsMax) {
+        this.detailsMax = detailsMax;
+    }
 
     @Override
     public int choose(Decision decision, long subject, int optionCount) {
+        if (decision == Decision.DETAIL && optionCount > detailsMax) {
+            return (int) ((2L * answer(decision, subject, detailsMax) + 1) * optionCount / (2L * detailsMax));
+        }
+        return answer(decision, subject, optionCount);
+    }
+
+    private int answer(Decision decision, long subject, int optionCount) {
         if (at == depth) {
             if (depth == chosen.length) {
                 chosen = Arrays.copyOf(chosen, 2 * depth);

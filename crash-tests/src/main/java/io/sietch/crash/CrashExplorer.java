@@ -67,6 +67,7 @@ public final class CrashExplorer<S, O> {
     private long inRecovery;
     private long recoveries;
     private long wholeRecoveries;
+    private boolean allFirst;
     private double represented;
     private int points;
 
@@ -115,6 +116,8 @@ public final class CrashExplorer<S, O> {
                 distinctNested,
                 recoveries,
                 wholeRecoveries,
+                allFirst && wholeRecoveries == recoveries,
+                FaultClass.of(plan),
                 represented,
                 System.nanoTime() - start);
         CrashTotals.count(report);
@@ -150,12 +153,13 @@ public final class CrashExplorer<S, O> {
         try {
             List<Integer> ends = sample(0, trails.first().end(), plan.points(), plan.seed());
             List<List<Made>> made = new ArrayList<>();
+            allFirst = ends.size() > trails.first().end();
             // One crash before two: what fails simply is told simply.
             for (int end : ends) {
                 points++;
                 CrashPoint point = new CrashPoint(end, false);
                 List<Made> images = new ArrayList<>();
-                images(end, choices -> second(point, choices), images);
+                allFirst &= images(end, choices -> second(point, choices), images);
                 made.add(images);
             }
             for (int i = 0; i < ends.size(); i++) {
@@ -196,7 +200,7 @@ public final class CrashExplorer<S, O> {
      */
     private boolean images(long salt, Run run, @Nullable List<Made> made) {
         // Its first answers are all 0: everything kept.
-        ChoiceTree tree = new ChoiceTree();
+        ChoiceTree tree = new ChoiceTree(plan.details());
         Deviations kept = run.with(tree);
         note(made, kept, false);
         if (made != null) {
@@ -289,7 +293,7 @@ public final class CrashExplorer<S, O> {
 
     /** Some images of a point: all if there are not more than that. */
     private void few(Run run) {
-        ChoiceTree tree = new ChoiceTree();
+        ChoiceTree tree = new ChoiceTree(plan.details());
         int some = 2 + plan.nested();
         if (run.with(tree).represented() <= some) {
             for (int i = 1; i < some && tree.next(); i++) {

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongFunction;
@@ -63,7 +65,7 @@ public final class CrashMedia implements Media {
     private boolean cutDuring;
     private boolean dead;
     private boolean gone;
-    private @Nullable Late late;
+    private final Deque<Late> late = new ArrayDeque<>();
     private @Nullable Runnable observer;
 
     /** A write that timed out, and before which event it reaches the medium. */
@@ -279,12 +281,14 @@ public final class CrashMedia implements Media {
         for (int i = before - 1; i >= 0; i--) {
             Event event = events.get(i);
             if (event.kind() == Event.Kind.FLUSH && !event.failed()) {
-                break;
+                return writes;
             }
             if (event.kind() == Event.Kind.WRITE || event.kind() == Event.Kind.DEALLOCATE) {
                 writes.addFirst(i);
             }
         }
+        // What a process that was killed had written comes before all that.
+        writes.addAll(0, logs.leftByKilled());
         return writes;
     }
 
@@ -392,7 +396,7 @@ public final class CrashMedia implements Media {
                     store(event, offset, bytes.asSlice(0, through), true, false);
                     store(event, offset + through, bytes.asSlice(through), false, true);
                     if (fault.effect() == Fault.Effect.TIMEOUT) {
-                        late = new Late(event + LATE, offset, bytes.toArray(ValueLayout.JAVA_BYTE));
+                        late.add(new Late(event + LATE, offset, bytes.toArray(ValueLayout.JAVA_BYTE)));
                     }
                     throw failure(fault, event, "write of " + length + " bytes at " + offset);
                 }
@@ -542,9 +546,8 @@ public final class CrashMedia implements Media {
             dead = true;
             throw new PowerCut(event);
         }
-        Late due = late;
-        if (due != null && event >= due.before) {
-            late = null;
+        while (!late.isEmpty() && event >= late.getFirst().before) {
+            Late due = late.removeFirst();
             store(event - 1, due.offset, MemorySegment.ofArray(due.bytes), true, false);
         }
         events.add(new Event(kind, offset, length, false, clock == null ? 0 : clock.nanoTime()));

@@ -18,6 +18,9 @@ import io.sietch.vsic.LatencyModel;
  * @param secondCrashes the most images of crashes inside a second life's recovery that are made in full: every crash
  *     point of a recovery, and of each the images as of a first crash. What is beyond is sampled
  * @param lazyViews whether the subject reads by commands alone, see {@link CrashMedia#withLazyViews}
+ * @param details where images are enumerated, in at most so many places a sector is torn from either side, by as many
+ *     masks, and filled with as many kinds of garbage: one mask of 65,536 more makes no difference, and enumerating
+ *     comes to an end
  */
 public record CrashPlan(
         String name,
@@ -30,7 +33,8 @@ public record CrashPlan(
         int nested,
         int nestedPoints,
         long secondCrashes,
-        boolean lazyViews) {
+        boolean lazyViews,
+        int details) {
     /** System property that replays a run: the seed of everything sampled. */
     public static final String SEED_PROPERTY = "sietch.crash.seed";
 
@@ -58,7 +62,25 @@ public record CrashPlan(
                 2,
                 4 * tries,
                 2000L * tries,
-                false);
+                false,
+                Integer.MAX_VALUE);
+    }
+
+    /** The same on a medium of another shape. */
+    public CrashPlan withGeometry(CrashGeometry newGeometry) {
+        return new CrashPlan(
+                name,
+                newGeometry,
+                model,
+                latency,
+                seed,
+                points,
+                images,
+                nested,
+                nestedPoints,
+                secondCrashes,
+                lazyViews,
+                details);
     }
 
     public CrashPlan withModel(CrashModel newModel) {
@@ -73,7 +95,8 @@ public record CrashPlan(
                 nested,
                 nestedPoints,
                 secondCrashes,
-                lazyViews);
+                lazyViews,
+                details);
     }
 
     public CrashPlan withLatency(LatencyModel newLatency) {
@@ -88,7 +111,8 @@ public record CrashPlan(
                 nested,
                 nestedPoints,
                 secondCrashes,
-                lazyViews);
+                lazyViews,
+                details);
     }
 
     public CrashPlan withSeed(long newSeed) {
@@ -103,7 +127,8 @@ public record CrashPlan(
                 nested,
                 nestedPoints,
                 secondCrashes,
-                lazyViews);
+                lazyViews,
+                details);
     }
 
     /** The same with other limits; see the components. */
@@ -119,7 +144,8 @@ public record CrashPlan(
                 newNested,
                 newNestedPoints,
                 secondCrashes,
-                lazyViews);
+                lazyViews,
+                details);
     }
 
     /** The same with another budget for crashes inside recovery. */
@@ -135,12 +161,41 @@ public record CrashPlan(
                 nested,
                 nestedPoints,
                 newSecondCrashes,
-                lazyViews);
+                lazyViews,
+                details);
     }
 
     /** For subjects that read by commands alone: what recovery does not read is not enumerated. */
     public CrashPlan withLazyViews() {
         return new CrashPlan(
-                name, geometry, model, latency, seed, points, images, nested, nestedPoints, secondCrashes, true);
+                name,
+                geometry,
+                model,
+                latency,
+                seed,
+                points,
+                images,
+                nested,
+                nestedPoints,
+                secondCrashes,
+                true,
+                details);
+    }
+
+    /** The same with so many details of damage enumerated; see the component. */
+    public CrashPlan withDetails(int newDetails) {
+        return new CrashPlan(
+                name,
+                geometry,
+                model,
+                latency,
+                seed,
+                points,
+                images,
+                nested,
+                nestedPoints,
+                secondCrashes,
+                lazyViews,
+                newDetails);
     }
 }

@@ -15,6 +15,9 @@ import java.util.Locale;
  * @param distinctNested those of them that came from a second crash or a third
  * @param recoveries second lives that crashed
  * @param wholeRecoveries those of them of which every crash inside recovery was made, with all that it may leave
+ * @param exhaustive whether every crash point and image of the first life was made, and every crash inside every
+ *     recovery: nothing was sampled to depth 2, but the work that goes on after a recovery
+ * @param faultClass what the crashes left
  * @param represented how many images the crash points of first lives have in all, as far as they were looked at
  * @param nanos how long it took
  */
@@ -29,6 +32,8 @@ public record CrashReport(
         long distinctNested,
         long recoveries,
         long wholeRecoveries,
+        boolean exhaustive,
+        FaultClass faultClass,
         double represented,
         long nanos) {
     /** States by the second. */
@@ -41,7 +46,7 @@ public record CrashReport(
         return String.format(
                 Locale.ROOT,
                 "%s: %d states (%d by a second crash, %d of these by a third; %d distinct) at %d crash points, of %.3g"
-                    + " represented; all crashes of %d of %d recoveries; 0 violations; seed %d; %.1f s, %d states/s",
+                    + " represented; all crashes of %d of %d recoveries%s; 0 violations; seed %d; %.1f s, %d states/s",
                 name,
                 states,
                 nested,
@@ -51,6 +56,7 @@ public record CrashReport(
                 represented,
                 wholeRecoveries,
                 recoveries,
+                exhaustive ? ", " + faultClass + " to depth 2" : "",
                 seed,
                 nanos / 1e9,
                 rate());

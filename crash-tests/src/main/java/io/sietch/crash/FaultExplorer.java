@@ -33,6 +33,7 @@ public final class FaultExplorer<S, O> {
     private static final List<Way> MORE_WAYS = List.of(
             new Way(Call.READ, Effect.SHORT),
             new Way(Call.WRITE, Effect.SHORT),
+            new Way(Call.READ, Effect.TIMEOUT),
             new Way(Call.WRITE, Effect.TIMEOUT),
             new Way(Call.FLUSH, Effect.TIMEOUT),
             new Way(Call.READ, Effect.INTERNAL_ERROR),
@@ -74,12 +75,13 @@ public final class FaultExplorer<S, O> {
     }
 
     /**
-     * Cuts every transfer short, has every call time out, throw an {@link InternalError} and end in a reset, once.
+     * Cuts every transfer short, has every call time out, throw an {@link InternalError} and end in a reset, once, and
+     * from there on.
      *
      * @throws CrashViolation at the first broken promise
      */
     public FaultReport exploreMore() {
-        return explore(MORE_WAYS, false);
+        return explore(MORE_WAYS, false, true);
     }
 
     private FaultReport explore(List<Way> ways, boolean... stickiness) {

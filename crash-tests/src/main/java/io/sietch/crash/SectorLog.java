@@ -1,6 +1,7 @@
 package io.sietch.crash;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,6 +167,12 @@ final class SectorLog {
             }
         }
         return left;
+    }
+
+    Stream<Integer> leftByKilled() {
+        return Arrays.stream(versions, 0, count)
+                .map(version -> version.command)
+                .filter(command -> command < 0 && command != Integer.MIN_VALUE);
     }
 
     /** Whether a later flush may cover any of the versions. */

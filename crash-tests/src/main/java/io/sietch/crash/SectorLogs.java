@@ -1,8 +1,10 @@
 package io.sietch.crash;
 
 import java.util.BitSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,16 @@ final class SectorLogs {
     void put(int sector, SectorLog log) {
         logs[sector] = log;
         dirty.set(sector, log.isDirty());
+    }
+
+    /** The commands of a killed process that may still be lost, in their order; all have numbers below 0. */
+    List<Integer> leftByKilled() {
+        return Stream.of(logs)
+                .filter(Objects::nonNull)
+                .flatMap(SectorLog::leftByKilled)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /** @param orphan whether no flush will ever cover it */

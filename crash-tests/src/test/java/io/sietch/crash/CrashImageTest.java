@@ -84,6 +84,18 @@ class CrashImageTest {
     }
 
     @Test
+    void whatAKilledProcessWroteComesBeforeWhatTheNextOneWrites() throws IOException {
+        CrashMedia killed = media(3);
+        write(killed, 0, "a");
+        write(killed, 1, "b");
+        CrashMedia media = killed.kill(2);
+        write(media, 2, "c");
+        assertThat(all(media, CrashModel.PREFIX)).containsExactlyInAnyOrder("...", "a..", "ab.", "abc");
+        media.flush();
+        assertThat(all(media, CrashModel.PREFIX)).containsExactly("abc");
+    }
+
+    @Test
     void aFlushSettlesWhatWasWrittenBeforeIt() throws IOException {
         for (CrashModel model : List.of(CrashModel.PREFIX, CrashModel.COMMANDS, CrashModel.SECTORS)) {
             CrashMedia media = media(2);

@@ -90,6 +90,23 @@ class NestedCrashTest {
                 .isEqualTo(2 * (2 + 1 + 16 + 1 + 32 + 1));
         assertThat(report.deep()).isPositive();
         assertThat(report.distinct()).isEqualTo(report.states());
+        assertThat(report.exhaustive()).isTrue();
+        assertThat(report.faultClass()).isEqualTo(FaultClass.M2);
+    }
+
+    @Test
+    void ofSectorsThatMayBeDamagedOneIsDamagedInEveryWay() {
+        CrashPlan plan = plan().withModel(CrashModel.GARBAGE_SECTORS.withMaxDamaged(1))
+                .withLimits(100, 100_000_000, 0, 1)
+                .withSecondCrashes(100_000)
+                .withDetails(2);
+        CrashReport report = explorer(Bug.NONE, plan).explore();
+        // One of two versions, torn from either side and by masks, and filled with garbage: two of each.
+        int ways = 2 * 4 * 2;
+        assertThat(report.nested() - report.deep())
+                .isEqualTo(2 * ((2 + ways) + 1 + (16 + 4 * 8 * ways) + 1 + (32 + 5 * 16 * ways) + 1));
+        assertThat(report.exhaustive()).isTrue();
+        assertThat(report.faultClass()).isEqualTo(FaultClass.M4);
     }
 
     @Test
@@ -104,6 +121,7 @@ class NestedCrashTest {
         assertThat(counted.nested()).isEqualTo(report.nested());
         assertThat(counted.distinct()).isEqualTo(report.distinct());
         assertThat(counted.distinctNested()).isEqualTo(report.distinctNested());
+        assertThat(counted.exhaustive()).containsEntry(FaultClass.M2, 1L);
     }
 
     @Test
@@ -122,6 +140,7 @@ class NestedCrashTest {
         CrashReport report =
                 explorer(Bug.ONE_IMAGE, plan().withSecondCrashes(0)).explore();
         assertThat(report.wholeRecoveries()).isZero();
+        assertThat(report.exhaustive()).isFalse();
         assertThat(report.nested()).isPositive();
     }
 
