@@ -4,6 +4,7 @@ import static io.sietch.persistent.Layouts.INT;
 import static io.sietch.persistent.Layouts.LONG;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogCursor implements AutoCloseable {
     private static final int UNKNOWN = -1;
+
+    /** No mapping has smaller pages. */
+    private static final int PAGE_MIN = 4096;
 
     private final LogCore log;
     private final LogGeometry geometry;
@@ -46,6 +50,9 @@ public final class LogCursor implements AutoCloseable {
     private int length;
     private boolean closed;
 
+    /** What was loaded to see whether it is there, so that no compiler leaves the loads out. */
+    byte touched;
+
     LogCursor(LogCore log, LogGeometry geometry, SegmentTable table, long from, @Nullable ReaderPin pin) {
         this.log = log;
         this.geometry = geometry;
@@ -66,13 +73,22 @@ public final class LogCursor implements AutoCloseable {
      * Moves to the next record.
      *
      * @return false if there is none yet
-     * @throws LogCorruptException if the bytes there are damaged; a later start may be readable
+     * @throws LogCorruptException if the bytes there are damaged, or the medium cannot supply them; a later start may
+     *     be readable
      * @throws IllegalStateException if the cursor was closed, or the log was trimmed beyond it
      */
     public boolean next() {
         if (closed) {
             throw new IllegalStateException("the cursor is closed");
         }
+        try {
+            return advance();
+        } catch (InternalError lost) {
+            throw unreadable(lost);
+        }
+    }
+
+    private boolean advance() {
         while (true) {
             if (started && nextStart < commitEnd) {
                 takeRecord();
@@ -92,7 +108,7 @@ public final class LogCursor implements AutoCloseable {
         if (payload < 0 || payload > commitEnd - nextStart - LogFormat.RECORD_PAYLOAD) {
             throw damaged(nextStart, "a record's length of " + payload + " leaves its commit");
         }
-        int crc = checksum.of(bytes, at + LogFormat.RECORD_PAYLOAD, payload)
+        int crc = crcOf(at + LogFormat.RECORD_PAYLOAD, payload)
                 ^ LogFormat.recordSeal(geometry.identity(), epoch, nextStart, payload);
         if (crc != view.get(INT, at + LogFormat.RECORD_CRC)) {
             throw damaged(nextStart, "a record of " + payload + " bytes fails its checksum");
@@ -100,6 +116,41 @@ public final class LogCursor implements AutoCloseable {
         start = nextStart;
         length = payload;
         nextStart += LogFormat.recordBytes(payload);
+    }
+
+    /** Looks at the present record again, as it may have been damaged since. */
+    void recheck() {
+        try {
+            int at = geometry.offsetInSlot(start);
+            int crc = crcOf(at + LogFormat.RECORD_PAYLOAD, length)
+                    ^ LogFormat.recordSeal(geometry.identity(), epoch, start, length);
+            if (crc != view.get(INT, at + LogFormat.RECORD_CRC)
+                    || length != view.get(INT, at + LogFormat.RECORD_LENGTH)) {
+                throw damaged(start, "a record of " + length + " bytes fails its checksum");
+            }
+        } catch (InternalError lost) {
+            throw unreadable(lost);
+        }
+    }
+
+    /**
+     * The checksum of bytes in the mapping. Each of their pages is loaded from first: where the medium cannot supply a
+     * page a load throws an {@link InternalError}, and the machine code of checksums takes the whole process down.
+     */
+    private int crcOf(int at, int byteCount) {
+        byte seen = 0;
+        for (int each = at; each < at + byteCount; each += PAGE_MIN) {
+            seen ^= view.get(ValueLayout.JAVA_BYTE, each);
+        }
+        touched = byteCount == 0 ? seen : (byte) (seen ^ view.get(ValueLayout.JAVA_BYTE, at + byteCount - 1L));
+        return checksum.of(bytes, at, byteCount);
+    }
+
+    private LogCorruptException unreadable(InternalError lost) {
+        long position = started ? nextStart : from;
+        LogCorruptException told = damaged(position, "the medium cannot supply a page that is read here");
+        told.initCause(lost);
+        return told;
     }
 
     private void requireLiving() {

@@ -255,7 +255,7 @@ public final class QueueCore implements Poller, AutoCloseable {
         if (leases.hasReturned()) {
             return nextReturned();
         }
-        if (reader.hasNext() && reader.ahead().end() <= log.durable()) {
+        if (reader.hasNextBefore(log.durable())) {
             found = true;
             foundReturned = false;
             foundId = reader.nextId();

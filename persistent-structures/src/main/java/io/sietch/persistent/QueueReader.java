@@ -14,6 +14,9 @@ final class QueueReader {
     /** Whether the sequence stands on an item not handed out yet, and the end of what it passed. */
     private boolean standing;
 
+    /** Whether the last look for the next item read it: then its checksum was just seen to hold. */
+    private boolean fresh;
+
     private long nextId;
     private long passed;
 
@@ -30,14 +33,37 @@ final class QueueReader {
 
     /** Whether an item that was never handed out has been written; {@link #ahead} stands on the first of them. */
     boolean hasNext() {
+        fresh = false;
         while (!standing && ahead.next()) {
             passed = ahead.end();
             standing = isAhead(ahead);
+            fresh = true;
             if (standing) {
                 nextId = QueueRecordFormat.id(ahead.segment(), ahead.offset());
             }
         }
         return standing;
+    }
+
+    /** Whether such an item ends at a position or before; it was checked then. */
+    boolean hasNextBefore(long end) {
+        if (!hasNext() || ahead.end() > end) {
+            return false;
+        }
+        check();
+        return true;
+    }
+
+    /**
+     * Checks the next item, if it was read some time ago: it waited for its flush, and the medium may have damaged it
+     * meanwhile.
+     *
+     * @throws LogCorruptException if it did
+     */
+    private void check() {
+        if (!fresh) {
+            ahead.recheck();
+        }
     }
 
     /** The record of the next item, while {@link #hasNext}. */

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sietch.vsic.Extent;
+import io.sietch.vsic.MappedFileMedia;
+import io.sietch.vsic.MappedFileOptions;
 import io.sietch.vsic.RamMedia;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A medium that fails, and space that runs out. */
 class LogFailureTest {
@@ -34,6 +40,35 @@ class LogFailureTest {
         LogCore again = rig.open();
         assertThat(again.durable()).isGreaterThanOrEqualTo(safe);
         assertThat(rig.appendDurably(again, payload)).isEqualTo(again.durable());
+    }
+
+    @Test
+    void aPageThatTheFileHasLostIsToldAsDamageOfTheRecord(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("device");
+        int secondPageOfTheSecondCommit = 7 * 4096;
+        try (MappedFileMedia mapped =
+                MappedFileMedia.create(file, 8 * LogRig.SEGMENT, MappedFileOptions.DEFAULTS, blank -> {})) {
+            LogRig files = new LogRig(mapped);
+            LogCore log = files.open();
+            long sound = files.appendDurably(log, payload);
+            // The length is on a page that stays, and most of the payload on those that go.
+            files.appendDurably(log, LogRig.payload(2, 12_000));
+            LogCursor cursor = log.cursor(0);
+            assertThat(cursor.next()).isTrue();
+            try (FileChannel somebody = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                somebody.truncate(secondPageOfTheSecondCommit);
+            }
+            assertThatThrownBy(cursor::next)
+                    .isInstanceOf(LogCorruptException.class)
+                    .hasMessageContaining("cannot supply a page")
+                    .hasCauseInstanceOf(InternalError.class);
+            LogCursor again = log.cursor(0);
+            assertThat(again.next()).as("what is there can be read").isTrue();
+            assertThat(again.end()).isEqualTo(sound);
+            files.append(log, payload);
+            files.commit(log);
+            assertThat(log.isFailed()).as("nothing is acknowledged any more").isTrue();
+        }
     }
 
     @Test
