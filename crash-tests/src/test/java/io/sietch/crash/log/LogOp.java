@@ -6,11 +6,14 @@ import java.util.zip.CRC32;
 
 /** What a workload does to a log. */
 sealed interface LogOp {
+    /** The area of the log. */
+    int area();
+
     /** Appends a record with this payload, which lies where the log says. */
-    record Append(Payload payload, long end) implements LogOp {}
+    record Append(int area, Payload payload, long end) implements LogOp {}
 
     /** Lets everything before a position go. */
-    record Trim(long position) implements LogOp {}
+    record Trim(int area, long position) implements LogOp {}
 
     /**
      * A payload of which only a digest is kept.

@@ -45,7 +45,7 @@ record LogState(long head, long end, List<Record> records) {
                     all.add(record);
                     required = deed.acknowledged() ? all.size() : required;
                 }
-                case LogOp.Trim(long position) -> {
+                case LogOp.Trim(int ignored, long position) -> {
                     trimmedAtLeast = deed.acknowledged() ? Math.max(trimmedAtLeast, position) : trimmedAtLeast;
                     trimmedAtMost = Math.max(trimmedAtMost, position);
                 }

@@ -20,6 +20,7 @@ import io.sietch.vsic.Vsic;
 import io.sietch.vsic.VsicOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -58,7 +59,12 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
     /** As many commands as a log of two batches has under way, and few entries to make for each life. */
     private static final int QUEUE_DEPTH = 8;
 
+    private static final int SEGMENT_BYTES = 64 << 10;
+
     private final List<Step> steps;
+    private int area = 7;
+    private int halves = 1;
+    private int firstHalf;
     private LogOptions options;
     private final ToLongFunction<LogCore> acknowledged;
     private @Nullable LogCore log;
@@ -89,7 +95,7 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
     }
 
     LogSubject(List<Step> steps) {
-        this(steps, 64 << 10, LogCore::durable);
+        this(steps, SEGMENT_BYTES, LogCore::durable);
     }
 
     /** A subject that works through a workload with a name, or one that is written out. */
@@ -109,12 +115,33 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         return this;
     }
 
+    int area() {
+        return area;
+    }
+
+    /** The same in one of two areas that share the medium. */
+    LogSubject inHalf(int half) {
+        area += half;
+        halves = 2;
+        firstHalf = half;
+        return this;
+    }
+
+    /** Whoever gives out areas has written down where they are, and sees when the medium ends earlier. */
+    private List<Extent> extents(StorageController controller) throws IOException {
+        long whole = controller.media().size();
+        if (halves > 1 && whole % ((long) halves * SEGMENT_BYTES) != 0) {
+            throw new IOException("the medium was cut to " + whole + " bytes");
+        }
+        long size = whole / halves;
+        return List.of(new Extent(firstHalf * size, size));
+    }
+
     private @Nullable LogTail tailIfAllIsChecked(Life<LogOp> life, StorageController controller) throws IOException {
         Vsic vsic = controller.createVsic("reader", VsicOptions.DEFAULTS.withDepth(QUEUE_DEPTH));
-        Vsa area = controller.attach(
-                vsic, 7, List.of(new Extent(0, controller.media().size())), Rights.READ_ONLY);
+        Vsa handle = controller.attach(vsic, area, extents(controller), Rights.READ_ONLY);
         try (LogCore reader =
-                LogCore.open(vsic, area, controller, life.time(), options.withCheck(LogCheck.EVERYTHING))) {
+                LogCore.open(vsic, handle, controller, life.time(), options.withCheck(LogCheck.EVERYTHING))) {
             return reader.tail();
         } catch (IOException notFormatted) {
             return null;
@@ -126,17 +153,20 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         if (fault != null) {
             life.media().inject(fault);
         }
+        return open(life, RecycledMemory.ofThisThread());
+    }
+
+    LogState open(Life<LogOp> life, SegmentAllocator memory) throws IOException {
         StorageController controller = life.controller();
         LogTail all = options.check() == LogCheck.TAIL ? tailIfAllIsChecked(life, controller) : null;
         Vsic vsic = controller.createVsic("log", VsicOptions.DEFAULTS.withDepth(QUEUE_DEPTH));
-        Vsa area = controller.attach(
-                vsic, 7, List.of(new Extent(0, controller.media().size())), Rights.READ_WRITE);
+        Vsa handle = controller.attach(vsic, area, extents(controller), Rights.READ_WRITE);
         LogCore opened = LogCore.open(
                 vsic,
-                area,
+                handle,
                 controller,
                 life.time(),
-                options.withClock(life.time()).withMemory(RecycledMemory.ofThisThread()));
+                options.withClock(life.time()).withMemory(memory));
         device = controller;
         log = opened;
         if (all != null && !all.equals(opened.tail())) {
@@ -246,8 +276,12 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
             }
             String name = "life " + life.number() + " record " + serial++;
             LogOp.Payload payload = LogOp.Payload.fill(
-                    name, (life.number() + 1L) << 32 | serial, opened.claimedSegment(), opened.claimedOffset(), length);
-            LogOp.Append append = new LogOp.Append(payload, end);
+                    name,
+                    (life.number() + 1L) << 32 | (long) area << 16 | serial,
+                    opened.claimedSegment(),
+                    opened.claimedOffset(),
+                    length);
+            LogOp.Append append = new LogOp.Append(area, payload, end);
             waiting.add(new long[] {life.attempt(append), end});
             records.add(LogState.Record.of(append));
             opened.publish();
@@ -260,7 +294,7 @@ final class LogSubject implements CrashSubject<LogState, LogOp> {
         }
         long position = records.get(records.size() - 1 - keep).end();
         if (position <= opened.durable() && position > trimmingTo) {
-            trimming = life.attempt(new LogOp.Trim(position));
+            trimming = life.attempt(new LogOp.Trim(area, position));
             trimmingTo = position;
             opened.trim(position);
         }

@@ -292,6 +292,12 @@ final class LogMutants {
     }
 
     private void damage() {
+        cases.add(new MutantCase(
+                Mutant.of("commits hold in every area", GEOMETRY, "identity", Edit.fieldIs("areaId", 0), 1)
+                        .and(FORMAT, "isHeader", Edit.jump(false), 2),
+                Prey.LOG_PAIR,
+                Hunt.DAMAGE,
+                "commit 100,commit 3000 500,trim 1,commit 60"));
         rot(
                 "mixed",
                 Mutant.of("nobody looks behind the break", RECOVERY, "run", Edit.skipCall("searchBehindBreak", 0), 1)

@@ -76,7 +76,7 @@ record MutantCase(Mutant mutant, Prey prey, Hunt hunt, String workload) {
     /** What is loaded anew for the mutant: what has the mistake in it, and the subject that calls that. */
     private String[] packages() {
         return switch (prey) {
-            case LOG -> new String[] {"io.sietch.persistent.", "io.sietch.crash.log.Log"};
+            case LOG, LOG_PAIR -> new String[] {"io.sietch.persistent.", "io.sietch.crash.log.Log"};
             case CONTROL_PLANE -> new String[] {"io.sietch.vsa.", "io.sietch.crash.ControlPlaneSubject"};
             case KEYSPACE -> new String[] {"io.sietch.persistent.", "io.sietch.redis."};
             case TABLE -> new String[] {"io.sietch.persistent."};

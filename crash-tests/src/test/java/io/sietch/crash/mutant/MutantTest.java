@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MutantTest {
     static List<MutantCase> mutants() {
-        return Stream.of(LogMutants.all(), ControlPlaneMutants.all(), KeyspaceMutants.all())
+        return Stream.of(LogMutants.all(), ControlPlaneMutants.all(), KeyspaceMutants.all(), QueueMutants.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -59,8 +59,8 @@ public final class CrashTorture implements Callable<Integer> {
             names = "--subject",
             paramLabel = "NAME",
             defaultValue = "all",
-            description =
-                    "What is tortured: log, control-plane, keyspace, table, queue or all (default: ${DEFAULT-VALUE}).")
+            description = "What is tortured: log, log-pair, control-plane, keyspace, table, queue or all (default:"
+                    + " ${DEFAULT-VALUE}).")
     private String subject = "";
 
     @Option(

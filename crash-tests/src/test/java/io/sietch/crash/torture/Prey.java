@@ -39,6 +39,12 @@ public enum Prey {
                     "commit 40000",
                     "trim 1",
                     "stream 9000 500")),
+    LOG_PAIR(
+            "io.sietch.crash.log.LogPairSubject",
+            512 << 10,
+            2,
+            List.of("commit 100,commit 3000 500,trim 1,commit 60", "commit 40000,commit 41000,commit 42000,trim 1"),
+            List.of("commit 8", "write 500", "commit 40000", "trim 0")),
     CONTROL_PLANE(
             "io.sietch.crash.ControlPlaneSubject",
             (1 << 20) + (8 << 12),
@@ -133,11 +139,11 @@ public enum Prey {
     }
 
     /**
-     * Damage that may show as wrong data: an open table or queue reads through its mapping, and trusts what it checked
-     * when it was opened, or came to an item.
+     * Damage that may show as wrong data: an open table reads through its mapping, and trusts what it checked when it
+     * was opened.
      */
     public Set<DamageKind> tolerated() {
-        return this == TABLE || this == QUEUE ? EnumSet.of(DamageKind.MISDIRECTED_WRITE) : Set.of();
+        return this == TABLE ? EnumSet.of(DamageKind.MISDIRECTED_WRITE) : Set.of();
     }
 
     /** All sequences of its operations up to a length that can be gone through in full. */
@@ -149,7 +155,7 @@ public enum Prey {
     public CrashPlan plan(String name) {
         CrashGeometry geometry = CrashGeometry.of(size);
         CrashPlan plan = switch (this) {
-            case LOG, KEYSPACE, TABLE, QUEUE ->
+            case LOG, LOG_PAIR, KEYSPACE, TABLE, QUEUE ->
                 CrashPlan.of(name, geometry).withLatency(new LatencyModel(0, 1000, 5000));
             // Formatting writes to the medium itself: a write is complete when it returns.
             case CONTROL_PLANE -> CrashPlan.of(name, geometry.growingTo(size + (64 << 12)));
