@@ -6,6 +6,7 @@ import io.sietch.bench.log.LogCommand;
 import io.sietch.bench.queue.QueueCommand;
 import io.sietch.bench.redis.RedisCommand;
 import io.sietch.bench.redis.ShmCommand;
+import io.sietch.bench.redis.ShmLoadCommand;
 import io.sietch.bench.store.SoakCommand;
 import io.sietch.bench.store.TableCommand;
 import picocli.CommandLine;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
             QueueCommand.class,
             RedisCommand.class,
             ShmCommand.class,
+            ShmLoadCommand.class,
             EchoCommand.class,
             JmhCommand.class,
             SoakCommand.class
@@ -56,6 +58,6 @@ public final class Bench implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "Missing command: log, table, queue, redis, shm, echo, jmh or soak");
+                spec.commandLine(), "Missing command: log, table, queue, redis, shm, shm-load, echo, jmh or soak");
     }
 }

@@ -90,6 +90,11 @@ public final class CommonOptions {
         return dirOr(dir);
     }
 
+    /** Where the data of this command goes if the user names no other place. */
+    public void dirUnlessGiven(Path place) {
+        dir = dir == null ? place : dir;
+    }
+
     /** Where the data goes if nothing else was given. */
     public static Path dirOr(@Nullable Path given) {
         return given != null ? given : Path.of(System.getProperty("sietch.bench.dir", "bench-data"));

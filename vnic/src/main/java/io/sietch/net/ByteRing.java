@@ -87,6 +87,26 @@ final class ByteRing {
         }
     }
 
+    /** Where in the memory the oldest byte lies. */
+    int firstAt() {
+        return (int) from & mask;
+    }
+
+    /** How many bytes lie there one after the other. */
+    int firstRun() {
+        return Math.min(size, mask + 1 - firstAt());
+    }
+
+    /** Where in the memory the next byte goes. */
+    int roomAt() {
+        return (int) (from + size) & mask;
+    }
+
+    /** How many bytes have room there one after the other. */
+    int roomRun() {
+        return Math.min(room(), mask + 1 - roomAt());
+    }
+
     /** Gives up the oldest bytes. */
     void drop(int length) {
         from += length;

@@ -544,7 +544,9 @@ public final class Stack {
         }
         long key = ConnectionTable.key(source, segment.sourcePort, segment.destinationPort);
         TcpConnection connection = connections.find(key);
-        if (connection != null && connection.mayBeReplacedBy(segment) && listener(segment.destinationPort) != null) {
+        if (connection != null
+                && TcpStrangers.mayReplace(connection, segment)
+                && listener(segment.destinationPort) != null) {
             connection.abort();
             connection = null;
         }

@@ -31,8 +31,9 @@ public final class TcpConnection extends TimerWheel.Timer {
     private final TcpSender sender;
     final TcpReceiver receiver;
     private final SegmentWriter writer;
+    private final TcpBytes bytes = new TcpBytes(this);
     private final int iss;
-    private final TcpTimestamps timestamps;
+    final TcpTimestamps timestamps;
 
     private TcpState state;
     private TcpEnd end = TcpEnd.NONE;
@@ -48,7 +49,7 @@ public final class TcpConnection extends TimerWheel.Timer {
     private long waitUntil = TimerWheel.NEVER;
     private final KeepAlive keepAlive;
     private boolean readingOver;
-    private boolean wantsRoom;
+    boolean wantsRoom;
 
     boolean isDirty;
     boolean isChanged;
@@ -123,11 +124,16 @@ public final class TcpConnection extends TimerWheel.Timer {
     /** Takes what has arrived, as much as the buffer has room for. Returns how many bytes. */
     public int read(ByteBuffer target) {
         int length = receiver.read(target);
+        consumed(length);
+        return length;
+    }
+
+    /** Bytes were read: the peer hears of it if that makes much room. */
+    void consumed(int length) {
         if (length > 0 && state.isSynchronized() && receiver.shouldAnnounce(sender.mss())) {
             ackNow = true;
             stack.dirty(this);
         }
-        return length;
     }
 
     /** How many bytes can be written now. */
@@ -150,7 +156,12 @@ public final class TcpConnection extends TimerWheel.Timer {
         return length;
     }
 
-    private boolean canWrite() {
+    /** The bytes where they lie. */
+    public TcpBytes bytes() {
+        return bytes;
+    }
+
+    boolean canWrite() {
         return state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT;
     }
 
@@ -431,16 +442,6 @@ public final class TcpConnection extends TimerWheel.Timer {
         stack.recycle(sender.giveUp());
         updateTimer();
         stack.changed(this);
-    }
-
-    /** Whether a new connection with the same addresses may take its place (RFC 9293, MAY-2; RFC 6191). */
-    boolean mayBeReplacedBy(TcpSegment segment) {
-        boolean newer = timestamps.isOn() && segment.hasTimestamps
-                ? timestamps.isNewer(segment)
-                : segment.sequence - receiver.next > 0;
-        return state == TcpState.TIME_WAIT
-                && (segment.flags & (TcpFormat.SYN | TcpFormat.ACK | TcpFormat.RST)) == TcpFormat.SYN
-                && newer;
     }
 
     private void challenge(long now) {

@@ -168,6 +168,11 @@ final class TcpReceiver {
         return ring == null ? 0 : ring.size();
     }
 
+    @Nullable
+    ByteRing ring() {
+        return ring;
+    }
+
     int read(ByteBuffer target) {
         return ring == null ? 0 : ring.take(target);
     }

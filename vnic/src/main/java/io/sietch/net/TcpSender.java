@@ -141,6 +141,12 @@ final class TcpSender {
         return ring == null || finished ? 0 : ring.room();
     }
 
+    /** Where what is written goes; null if nothing can be. */
+    @Nullable
+    ByteRing writable() {
+        return finished ? null : ring;
+    }
+
     int write(ByteBuffer source) {
         return ring == null || finished ? 0 : ring.append(source);
     }

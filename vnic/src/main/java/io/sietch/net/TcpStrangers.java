@@ -51,4 +51,14 @@ final class TcpStrangers {
         connection.synNow = false;
         connection.input(ack, now);
     }
+
+    /** Whether a new connection with the same addresses may take the place of one (RFC 9293, MAY-2; RFC 6191). */
+    static boolean mayReplace(TcpConnection connection, TcpSegment segment) {
+        boolean newer = connection.timestamps.isOn() && segment.hasTimestamps
+                ? connection.timestamps.isNewer(segment)
+                : segment.sequence - connection.receiver.next > 0;
+        return connection.state() == TcpState.TIME_WAIT
+                && (segment.flags & (TcpFormat.SYN | TcpFormat.ACK | TcpFormat.RST)) == TcpFormat.SYN
+                && newer;
+    }
 }

@@ -29,7 +29,7 @@ public final class SharedVnic implements AutoCloseable {
     private final Vnic vnic;
     private final int serverAddress;
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(256);
-    private boolean open = true;
+    private volatile boolean open = true;
 
     private SharedVnic(SocketChannel channel, Selector selector, Path path) throws IOException {
         this.channel = channel;
@@ -131,12 +131,32 @@ public final class SharedVnic implements AutoCloseable {
         if (nanos <= 0 || !open) {
             return;
         }
-        SocketDoorbell.sleeps(memory, VnicFormat.APPLICATION_SLEEPS, true);
+        asksToBeWoken(true);
         if (vnic.isEmpty()) {
-            // Rounded up, and 0 would be for ever.
-            selector.select(key -> {}, nanos >= Long.MAX_VALUE / 2 ? 0 : nanos / 1_000_000 + 1);
+            select(nanos);
         }
-        SocketDoorbell.sleeps(memory, VnicFormat.APPLICATION_SLEEPS, false);
+        asksToBeWoken(false);
+        listen();
+    }
+
+    /** Whether the other process shall wake this one when it has sent something. */
+    void asksToBeWoken(boolean asks) {
+        SocketDoorbell.sleeps(memory, VnicFormat.APPLICATION_SLEEPS, asks);
+    }
+
+    /** Waits to be woken, by the other process or by {@link #wake}. */
+    void select(long nanos) throws IOException {
+        // Rounded up, and 0 would be for ever.
+        selector.select(key -> {}, nanos >= Long.MAX_VALUE / 2 ? 0 : nanos / 1_000_000 + 1);
+    }
+
+    /** Ends the present or the next {@link #select}. Any thread. */
+    void wake() {
+        selector.wakeup();
+    }
+
+    /** Takes what the other process said to wake this one. */
+    void listen() throws IOException {
         int n = 1;
         while (n > 0) {
             n = channel.read(scratch.clear());

@@ -27,7 +27,11 @@ record Load(String program, String test, int clients, int pipeline) {
     private static final Pattern OVERALL = Pattern.compile("rps=[0-9.]+ \\(overall: ([0-9.]+)\\)");
 
     List<String> command(int port, long requests) {
-        List<String> command = new ArrayList<>(List.of(program, "-h", "127.0.0.1", "-p", Integer.toString(port)));
+        return command("127.0.0.1", port, requests);
+    }
+
+    List<String> command(String host, int port, long requests) {
+        List<String> command = new ArrayList<>(List.of(program, "-h", host, "-p", Integer.toString(port)));
         command.addAll(flags());
         command.addAll(List.of("-n", Long.toString(requests)));
         return command;

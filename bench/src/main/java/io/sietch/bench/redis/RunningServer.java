@@ -9,6 +9,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A server on the loopback interface with a directory and a port of its own. */
@@ -17,6 +19,9 @@ final class RunningServer {
     private static final int ANSWER_WITHIN_MILLIS = 1000;
     // What /proc counts in; fixed by Linux for user programs, whatever the kernel's own tick.
     private static final double TICKS_A_SECOND = 100;
+
+    /** Stands for the path of the server's socket for shared memory. */
+    static final String DOOR = "DOOR";
 
     private final ServerKind kind;
     private final Children children;
@@ -42,12 +47,27 @@ final class RunningServer {
      */
     static RunningServer start(ServerKind kind, String program, Children children)
             throws IOException, InterruptedException {
+        return start(kind, program, List.of(), children);
+    }
+
+    /**
+     * As the other, of a redis-lite that also listens elsewhere.
+     *
+     * @param wires URLs as {@code --listen} takes them; {@value #DOOR} stands for a path in the server's directory
+     */
+    static RunningServer start(ServerKind kind, String program, List<String> wires, Children children)
+            throws IOException, InterruptedException {
         Path directory = children.newDirectory("server");
         Path data = Files.createDirectory(directory.resolve("data"));
         Path output = directory.resolve("output.txt");
         int port = freePort();
         long startedAt = System.nanoTime();
-        Process process = children.start(kind.command(program, port, data), output);
+        List<String> command = new ArrayList<>(kind.command(program, port, data));
+        if (!wires.isEmpty()) {
+            command.addAll(List.of("--listen", "tcp://127.0.0.1:" + port));
+            wires.forEach(wire -> command.add(wire.replace(DOOR, door(directory))));
+        }
+        Process process = children.start(command, output);
         while (!answersPing(port)) {
             boolean late = System.nanoTime() - startedAt > READY_WITHIN_NANOS;
             if (late || !process.isAlive()) {
@@ -79,8 +99,21 @@ final class RunningServer {
         }
     }
 
+    private static String door(Path directory) {
+        return directory.resolve("door").toAbsolutePath().toString();
+    }
+
     ServerKind kind() {
         return kind;
+    }
+
+    /** The socket for shared memory. */
+    Path door() {
+        return Path.of(door(directory));
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     int port() {

@@ -1,191 +1,189 @@
 package io.sietch.bench.redis;
 
+import static io.sietch.bench.report.Table.figure;
+import static io.sietch.bench.report.Table.ratio;
+
+import io.sietch.bench.CommonOptions;
+import io.sietch.bench.RunContext;
+import io.sietch.bench.report.Report;
+import io.sietch.bench.report.Results;
+import io.sietch.bench.report.Samples;
 import io.sietch.bench.report.Table;
-import io.sietch.net.Stack;
-import io.sietch.net.StackOptions;
-import io.sietch.net.TcpConnection;
-import io.sietch.net.TcpEnd;
-import io.sietch.vnic.SharedVnic;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import io.sietch.bench.report.Target;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * {@code bench shm}: what {@code redis-benchmark} does, over shared memory, against a redis-lite that runs with
- * {@code --listen shm://PATH}. One thread, one VNIC, any number of connections; every connection sends so many requests
- * at once and the next so many when all are answered, as {@code redis-benchmark -P} does. Answers are checked by their
- * length.
- */
+/** {@code bench shm}: redis-lite without the kernel's network, beside an installed Redis on loopback. */
 @Command(
         name = "shm",
         mixinStandardHelpOptions = true,
-        description = "Loads a redis-lite over shared memory (redis-lite --listen shm:///PATH).")
+        description = "redis-lite over shared memory and over TAP, with all data in memory, beside Redis on loopback.",
+        footer = {
+            "",
+            "The data goes to /dev/shm unless --dir says otherwise: what is compared is the network. TAP is measured"
+                    + " where an interface sietbench with 10.83.9.1/24 can be made (CAP_NET_ADMIN)."
+        })
 public final class ShmCommand implements Callable<Integer> {
-    private static final int PORT = 6379;
+    static final String RATE = "requests/s";
+    static final String MEAN = "mean us";
+    static final String P50 = "p50 us";
+    static final String P99 = "p99 us";
+    static final String CPU = "server CPU us/request";
+    static final String BYTES = "MB/s";
+    static final String BULK = "bulk, one connection";
+    private static final Path MEMORY = Path.of("/dev/shm");
 
-    @Spec
-    private final CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private final CommonOptions options = new CommonOptions();
 
-    @Option(names = "--door", required = true, description = "The server's socket.")
-    private Path door = Path.of("");
+    @Option(names = "--redis-server", defaultValue = "redis-server", description = "The server to compare with.")
+    private String redisServer = "redis-server";
 
-    @Option(names = "-c", defaultValue = "50", description = "Connections (default 50).")
-    private int connections;
-
-    @Option(names = "-P", defaultValue = "16", description = "Requests at once on each (default 16).")
-    private int pipeline;
-
-    @Option(names = "-t", defaultValue = "set", description = "set or get (default set).")
-    private String test = "set";
-
-    @Option(names = "-d", defaultValue = "64", description = "Bytes of a value (default 64).")
-    private int valueBytes;
-
-    @Option(names = "-r", defaultValue = "100000", description = "Keys (default 100000).")
-    private int keys;
-
-    @Option(names = "--seconds", defaultValue = "5", description = "How long to measure, after as long (default 5).")
-    private int seconds;
-
-    @Option(names = "--spin", defaultValue = "100", description = "Microseconds to look before sleeping (default 100).")
-    private int spinMicros;
-
-    private final Histogram times = new Histogram(TimeUnit.SECONDS.toNanos(60), 3);
-    private long answered;
+    @Option(names = "--redis-benchmark", defaultValue = "redis-benchmark", description = "The client over sockets.")
+    private String redisBenchmark = "redis-benchmark";
 
     private ShmCommand() {}
 
-    /** One connection. */
-    private final class Line {
-        private final ByteBuffer out;
-        private final ByteBuffer in = ByteBuffer.allocateDirect(1 << 16);
-        private final byte[] digits = new byte[12];
-        private final int requestBytes;
-        private final int keyAt;
-        private long awaited;
-        private long sentAt;
-        private long key;
+    static String deep(String test) {
+        return test + " -c 50 -P 16";
+    }
 
-        Line(String prefix, String suffix, long firstKey) {
-            byte[] before = prefix.getBytes(StandardCharsets.US_ASCII);
-            byte[] after = suffix.getBytes(StandardCharsets.US_ASCII);
-            this.requestBytes = before.length + digits.length + after.length;
-            this.out = ByteBuffer.allocateDirect(requestBytes * pipeline);
-            this.key = firstKey;
-            while (out.hasRemaining()) {
-                out.put(before).put(digits).put(after);
-            }
-            this.keyAt = before.length;
-        }
-
-        /** Takes answers, and sends the next requests when all are there. */
-        void move(TcpConnection connection, int answerBytes) throws IOException {
-            if (connection.end() != TcpEnd.NONE) {
-                throw new IOException("the server ended a connection: " + connection.end());
-            }
-            int n;
-            while ((n = connection.read(in.clear())) > 0) {
-                awaited -= n;
-            }
-            if (awaited == 0 && connection.room() >= out.capacity()) {
-                long now = System.nanoTime();
-                if (sentAt != 0) {
-                    times.recordValue(Math.min(now - sentAt, TimeUnit.SECONDS.toNanos(60)));
-                    answered += pipeline;
-                }
-                for (int i = 0; i < pipeline; i++) {
-                    writeKey(i * requestBytes + keyAt);
-                }
-                sentAt = now;
-                awaited = (long) answerBytes * pipeline;
-                connection.write(out.clear());
-            }
-        }
-
-        /** The next key, spread over all of them, in twelve digits as {@code redis-benchmark} has them. */
-        private void writeKey(int at) {
-            key = (key * 6364136223846793005L + 1442695040888963407L);
-            long number = Long.remainderUnsigned(key >>> 16, keys);
-            for (int i = digits.length - 1; i >= 0; i--) {
-                out.put(at + i, (byte) ('0' + number % 10));
-                number /= 10;
-            }
-        }
+    static String single(String test) {
+        return test + ", one at a time";
     }
 
     @Override
-    public Integer call() throws IOException {
-        boolean set = test.equals("set");
-        String head = set ? "*3\r\n$3\r\nSET\r\n$16\r\nkey:" : "*2\r\n$3\r\nGET\r\n$16\r\nkey:";
-        String tail = set ? "\r\n$" + valueBytes + "\r\n" + "x".repeat(valueBytes) + "\r\n" : "\r\n";
-        int answerBytes = set ? 5 : Integer.toString(valueBytes).length() + 3 + valueBytes + 2;
-        try (SharedVnic shared = SharedVnic.connect(door)) {
-            Stack stack = new Stack(
-                    shared.vnic(),
-                    shared.vnic().address(),
-                    StackOptions.DEFAULTS.withBuffers(1 << 18, 1 << 18),
-                    new SecureRandom(),
-                    System.nanoTime());
-            List<TcpConnection> open = new ArrayList<>();
-            for (int i = 0; i < connections; i++) {
-                Line line = new Line(head, tail, i);
-                TcpConnection connection = stack.connect(shared.serverAddress(), PORT, changed -> {});
-                connection.attach(line);
-                open.add(connection);
+    public Integer call() throws Exception {
+        options.check();
+        if (Files.isWritable(MEMORY)) {
+            options.dirUnlessGiven(MEMORY.resolve("sietch-bench"));
+        }
+        try (RunContext run = new RunContext(options)) {
+            ShmRound.Programs programs = ShmRound.Programs.find(run, redisServer, redisBenchmark);
+            run.plan(ShmRound.steps(run) * options.rounds());
+            for (int round = 0; round < options.rounds(); round++) {
+                new ShmRound(run, round, programs).run();
             }
-            run(shared, stack, open, answerBytes);
-            times.reset();
-            answered = 0;
-            long took = run(shared, stack, open, answerBytes);
-            report(took);
+            run.publish(report(run));
         }
         return 0;
     }
 
-    private long run(SharedVnic shared, Stack stack, List<TcpConnection> open, int answerBytes) throws IOException {
-        long start = System.nanoTime();
-        long end = start + TimeUnit.SECONDS.toNanos(seconds);
-        long now = start;
-        while (now - end < 0) {
-            int work = stack.poll(now);
-            for (int i = 0; i < open.size(); i++) {
-                TcpConnection connection = open.get(i);
-                if (connection.attachment() instanceof Line line) {
-                    line.move(connection, answerBytes);
-                }
-            }
-            now = System.nanoTime();
-            long idle = stack.idleNanos(now);
-            if (work == 0 && idle > 0) {
-                shared.await(Math.min(idle, end - now), TimeUnit.MICROSECONDS.toNanos(spinMicros));
-                now = System.nanoTime();
-            }
-            if (!shared.isOpen()) {
-                throw new IOException("the server at " + door + " has ended");
-            }
+    private Report report(RunContext run) {
+        Results results = run.results();
+        Report report = run.report("Shared memory and TAP");
+        report.command("bench/bin/bench shm " + options.asFlags());
+        report.version("Java", System.getProperty("java.runtime.version"));
+        for (String test : List.of("SET", "GET")) {
+            add(report, rates(results, deep(test)));
         }
-        return now - start;
+        for (String test : List.of("SET", "GET")) {
+            add(report, times(results, single(test)));
+        }
+        add(report, bulk(results));
+        targets(results).forEach(report::target);
+        report.note("Every SET is durable when it is answered; the medium is the directory's, in memory if the head"
+                + " says tmpfs. Redis runs with appendfsync always.");
+        report.note("Who waits on shared memory looks for 50 us, then sleeps. redis-benchmark and Redis sleep at once."
+                + " \"One core\": server and client on the same one (taskset), where nobody is woken on another.");
+        return report;
     }
 
-    private void report(long nanos) {
-        spec.commandLine()
-                .getOut()
-                .println(test.toUpperCase(Locale.ROOT) + " -c " + connections + " -P " + pipeline + ": "
-                        + Table.figure(answered * 1e9 / nanos) + "/s, p50 "
-                        + Table.figure(times.getValueAtPercentile(50) / 1e3) + " us, p99 "
-                        + Table.figure(times.getValueAtPercentile(99) / 1e3) + " us, mean "
-                        + Table.figure(times.getMean() / 1e3) + " us");
+    private static void add(Report report, Table table) {
+        if (!table.isEmpty()) {
+            report.table(table);
+        }
+    }
+
+    private static Table rates(Results results, String name) {
+        String base = ShmContender.REDIS.title();
+        Table table = new Table(name, "server, client", RATE, "spread", "to Redis", P50, P99, CPU, "CPU to Redis");
+        for (String who : results.contenders(name)) {
+            Samples rate = results.get(name, who, RATE);
+            table.row(
+                    who,
+                    figure(rate.median()),
+                    rate.spread(),
+                    ratio(results.ratio(name, who, base, RATE)),
+                    figure(results.get(name, who, P50).median()),
+                    figure(results.get(name, who, P99).median()),
+                    figure(results.get(name, who, CPU).median()),
+                    ratio(results.ratio(name, who, base, CPU)));
+        }
+        return table;
+    }
+
+    private static Table times(Results results, String name) {
+        Table table =
+                new Table(name, "server, client", MEAN, "spread", "to Redis, one core", "to Jedis on Redis", P50, P99);
+        for (String who : results.contenders(name)) {
+            Samples mean = results.get(name, who, MEAN);
+            table.row(
+                    who,
+                    figure(mean.median()),
+                    mean.spread(),
+                    ratio(results.ratio(name, who, ShmContender.REDIS_ONE_CORE.title(), MEAN)),
+                    ratio(results.ratio(name, who, ShmContender.REDIS_JEDIS.title(), MEAN)),
+                    figure(results.get(name, who, P50).median()),
+                    figure(results.get(name, who, P99).median()));
+        }
+        return table;
+    }
+
+    private static Table bulk(Results results) {
+        Table table = new Table(BULK, "network", BYTES, "spread", "to loopback");
+        for (String who : results.contenders(BULK)) {
+            Samples rate = results.get(BULK, who, BYTES);
+            double to = results.ratio(BULK, who, ShmContender.BULK_LOOPBACK.title(), BYTES);
+            table.row(who, figure(rate.median()), rate.spread(), ratio(to));
+        }
+        return table;
+    }
+
+    private static List<Target> targets(Results results) {
+        List<Target> targets = new ArrayList<>();
+        String redis = ShmContender.REDIS.title();
+        String one = ShmContender.REDIS_ONE_CORE.title();
+        String shm = ShmContender.LITE_SHM.title();
+        String tap = ShmContender.LITE_TAP.title();
+        targets.add(Target.atLeast(
+                deep("SET") + " over shared memory against Redis", 9, results.ratio(deep("SET"), shm, redis, RATE)));
+        targets.add(Target.atLeast(
+                deep("GET") + " over shared memory against Redis", 8, results.ratio(deep("GET"), shm, redis, RATE)));
+        targets.add(mean("SET over shared memory against Redis on one core", 12, results, single("SET"), shm, one));
+        targets.add(mean("GET over shared memory against Redis on one core", 25, results, single("GET"), shm, one));
+        for (String test : List.of("SET", "GET")) {
+            targets.add(mean(
+                    "Jedis, " + test + ", over shared memory against loopback to Redis",
+                    4,
+                    results,
+                    single(test),
+                    ShmContender.LITE_JEDIS.title(),
+                    ShmContender.REDIS_JEDIS.title()));
+        }
+        for (String test : List.of("SET", "GET")) {
+            targets.add(Target.atLeast(
+                    deep(test) + " over TAP against Redis", 1.1, results.ratio(deep(test), tap, redis, RATE)));
+            targets.add(Target.atMost(
+                    deep(test) + " over TAP, server CPU against Redis",
+                    0.75,
+                    results.ratio(deep(test), tap, redis, CPU),
+                    "x"));
+        }
+        targets.add(Target.atLeast(
+                BULK + ", shared memory against loopback",
+                2,
+                results.ratio(BULK, ShmContender.BULK_SHM.title(), ShmContender.BULK_LOOPBACK.title(), BYTES)));
+        return targets;
+    }
+
+    private static Target mean(String what, int part, Results results, String name, String ours, String base) {
+        return Target.atMost(what, 1.0 / part, results.ratio(name, ours, base, MEAN), "x");
     }
 }

@@ -1,0 +1,163 @@
+package io.sietch.bench.redis;
+
+import io.sietch.net.StackOptions;
+import io.sietch.net.TcpBytes;
+import io.sietch.net.TcpConnection;
+import io.sietch.net.TcpEnd;
+import io.sietch.vnic.VnicClient;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What {@code redis-benchmark} does, over shared memory: one thread, one network card, any number of connections; every
+ * connection sends so many requests at once and the next so many when all are answered, as {@code redis-benchmark -P}
+ * does. Requests are written and answers are counted in place. Answers are checked by their length.
+ */
+final class ShmLoad implements AutoCloseable {
+    private static final int PORT = 6379;
+    private static final long LONGEST = TimeUnit.SECONDS.toNanos(60);
+
+    private final VnicClient client;
+    private final List<Line> lines = new ArrayList<>();
+    private final Request request;
+    private final int pipeline;
+    private final long spinNanos;
+    private final Histogram times = new Histogram(LONGEST, 3);
+    private long answered;
+
+    /**
+     * One request and what answers it.
+     *
+     * @param bytes with twelve digits of the key at {@code keyAt}
+     * @param answerBytes how long the answer is
+     * @param keys how many there are
+     */
+    record Request(MemorySegment bytes, int keyAt, int answerBytes, int keys) {
+        static final int DIGITS = 12;
+
+        static Request of(String test, int valueBytes, int keys) {
+            boolean set = test.equals("set");
+            String head = set ? "*3\r\n$3\r\nSET\r\n$16\r\nkey:" : "*2\r\n$3\r\nGET\r\n$16\r\nkey:";
+            String tail = set ? "\r\n$" + valueBytes + "\r\n" + "x".repeat(valueBytes) + "\r\n" : "\r\n";
+            byte[] all = (head + "0".repeat(DIGITS) + tail).getBytes(StandardCharsets.US_ASCII);
+            int answer = set ? 5 : Integer.toString(valueBytes).length() + 3 + valueBytes + 2;
+            return new Request(MemorySegment.ofArray(all), head.length(), answer, keys);
+        }
+    }
+
+    /**
+     * What came out.
+     *
+     * @param rate answers a second
+     * @param meanMicros from sending a pipeline to its last answer
+     * @param p50Micros of the same
+     * @param p99Micros of the same
+     */
+    record Figures(double rate, double meanMicros, double p50Micros, double p99Micros) {}
+
+    /** One connection. */
+    private final class Line {
+        final TcpConnection connection;
+        private final TcpBytes bytes;
+        private long awaited;
+        private long sentAt;
+        private long key;
+
+        Line(TcpConnection connection, long firstKey) {
+            this.connection = connection;
+            this.bytes = connection.bytes();
+            this.key = firstKey;
+        }
+
+        /** Takes answers, and sends the next requests when all are there. */
+        void move() throws IOException {
+            if (connection.end() != TcpEnd.NONE) {
+                throw new IOException("the server ended a connection: " + connection.end());
+            }
+            int n = connection.available();
+            if (n > 0) {
+                bytes.consume(n);
+                awaited -= n;
+            }
+            if (awaited == 0 && connection.room() >= request.bytes().byteSize() * pipeline) {
+                long now = System.nanoTime();
+                if (sentAt != 0) {
+                    times.recordValue(Math.min(now - sentAt, LONGEST));
+                    answered += pipeline;
+                }
+                sentAt = now;
+                awaited = (long) request.answerBytes() * pipeline;
+                for (int i = 0; i < pipeline; i++) {
+                    key = key * 6364136223846793005L + 1442695040888963407L;
+                    send(Long.remainderUnsigned(key >>> 16, request.keys()));
+                }
+            }
+        }
+
+        private void send(long number) {
+            MemorySegment source = request.bytes();
+            int length = (int) source.byteSize();
+            long at = request.keyAt() + Request.DIGITS - 1;
+            for (long rest = number, end = at - Request.DIGITS; at > end; at--, rest /= 10) {
+                source.set(ValueLayout.JAVA_BYTE, at, (byte) ('0' + rest % 10));
+            }
+            // In two runs where the ring ends.
+            for (int done = 0; done < length; ) {
+                int run = Math.min(length - done, bytes.claimedLength());
+                MemorySegment.copy(source, done, bytes.claimedSegment(), bytes.claimedOffset(), run);
+                bytes.commit(run);
+                done += run;
+            }
+        }
+    }
+
+    ShmLoad(Path door, Request request, int connections, int pipeline, long spinNanos) throws IOException {
+        this.client = VnicClient.connect(door, StackOptions.DEFAULTS.withBuffers(1 << 18, 1 << 18));
+        this.request = request;
+        this.pipeline = pipeline;
+        this.spinNanos = spinNanos;
+        for (int i = 0; i < connections; i++) {
+            lines.add(new Line(client.connect(PORT, changed -> {}), i));
+        }
+    }
+
+    /** Goes on for so long, and tells what came out meanwhile. */
+    Figures run(double seconds) throws IOException {
+        times.reset();
+        answered = 0;
+        long start = System.nanoTime();
+        long end = start + (long) (seconds * 1e9);
+        long now = start;
+        while (now - end < 0) {
+            int work = client.poll();
+            for (int i = 0; i < lines.size(); i++) {
+                lines.get(i).move();
+            }
+            now = System.nanoTime();
+            if (work == 0 && client.stack().idleNanos(now) > 0) {
+                client.await(end - now, spinNanos);
+                now = System.nanoTime();
+                if (!client.isOpen()) {
+                    throw new IOException("the server has ended");
+                }
+            }
+        }
+        return new Figures(
+                answered * 1e9 / (now - start),
+                times.getMean() / 1e3,
+                times.getValueAtPercentile(50) / 1e3,
+                times.getValueAtPercentile(99) / 1e3);
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+    }
+}
