@@ -34,15 +34,24 @@ final class Icmp {
         }
     }
 
-    /** Quotes the header and the first eight bytes of the packet that could not be delivered (RFC 792). */
     void sendUnreachable(MemorySegment frame, long ip, int source, int code) {
+        send(frame, ip, source, IcmpFormat.UNREACHABLE, code);
+    }
+
+    /** Of a packet whose fragments did not all come: {@code ip} is the header of the first one. */
+    void sendTimeExceeded(MemorySegment frame, long ip, int source) {
+        send(frame, ip, source, IcmpFormat.TIME_EXCEEDED, IcmpFormat.REASSEMBLY);
+    }
+
+    /** Quotes the header and the first eight bytes of the packet that could not be delivered (RFC 792). */
+    private void send(MemorySegment frame, long ip, int source, int type, int code) {
         int quoted = Math.min(Ipv4Format.totalBytes(frame, ip), Ipv4Format.headerBytes(frame, ip) + 8);
         long buffer = stack.mayAnswer(stack.now()) ? stack.claim() : Link.NONE;
         if (buffer != Link.NONE) {
             long to = stack.aboveIp(buffer);
             NetBytes.put32(stack.memory(), to + 4, 0);
             MemorySegment.copy(frame, ip, stack.memory(), to + IcmpFormat.BYTES, quoted);
-            IcmpFormat.write(stack.memory(), to, IcmpFormat.UNREACHABLE, code, IcmpFormat.BYTES + quoted);
+            IcmpFormat.write(stack.memory(), to, type, code, IcmpFormat.BYTES + quoted);
             stack.sendIcmp(buffer, source, IcmpFormat.BYTES + quoted);
         }
     }

@@ -23,6 +23,12 @@ public final class IcmpFormat {
     /** Asks for an echo. */
     public static final int ECHO = 8;
 
+    /** Something took too long; the code says what. */
+    public static final int TIME_EXCEEDED = 11;
+
+    /** Code of {@link #TIME_EXCEEDED}: the fragments of a packet. */
+    public static final int REASSEMBLY = 1;
+
     /** Code of {@link #UNREACHABLE}: the host has no such protocol. */
     public static final int NO_PROTOCOL = 2;
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts packets together that came in fragments (RFC 791, RFC 1122 section 3.3.2), within limits that a flood of them
  * cannot move: so many packets at a time, so many of them from one source, so long. A packet whose fragments overlap is
- * given up, as RFC 5722 has it for IPv6: nobody sends such but who wants to be read in two ways. No message is sent
- * about packets that were given up.
+ * given up, as RFC 5722 has it for IPv6: nobody sends such but who wants to be read in two ways. The source hears of a
+ * packet that was given up because time was over, if its first fragment had come; of the others nothing.
  *
  * <p>Invariants, for a packet that is in the making:
  *
@@ -218,6 +218,10 @@ final class Reassembly extends TimerWheel.Timer {
     void expired(long now) {
         for (Packet packet : packets) {
             if (packet != null && packet.used && packet.deadline <= now) {
+                if (packet.headerBytes != UNKNOWN && packet.protocol != Ipv4Format.ICMP) {
+                    // Of ICMP it may be an error itself, and errors about errors have no end.
+                    stack.icmp().sendTimeExceeded(packet.memory, PAYLOAD - packet.headerBytes, packet.source);
+                }
                 abandon(packet);
             }
         }

@@ -324,6 +324,10 @@ public final class Stack {
         return wheel;
     }
 
+    Icmp icmp() {
+        return icmp;
+    }
+
     /** A ring from those that were given back, or a new one. */
     ByteRing ring(int bytes) {
         ByteRing free = freeRings.pollLast();

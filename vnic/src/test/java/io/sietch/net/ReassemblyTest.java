@@ -300,4 +300,39 @@ class ReassemblyTest {
         assertThat(counters.fragments()).isPositive();
         assertThat(counters.reassembled() + counters.abandoned()).isLessThanOrEqualTo(counters.fragments());
     }
+
+    /** RFC 1122, section 3.3.2: only who has seen the first fragment can say which packet it was. */
+    @Test
+    void theSourceHearsWhenTimeIsOverIfTheFirstFragmentHadCome() {
+        byte[] whole = datagram(PEER, bytes(2001, 1));
+        byte[][] three = threeOf(PEER, 5, whole);
+        // The stack has learned who the peer is.
+        byte[] arp = new byte[EthernetFormat.BYTES + ArpFormat.BYTES];
+        MemorySegment frame = MemorySegment.ofArray(arp);
+        EthernetFormat.write(frame, 0, TestLink.MAC, TestLink.PEER_MAC, EthernetFormat.ARP);
+        ArpFormat.write(frame, EthernetFormat.BYTES, 1, TestLink.PEER_MAC, PEER, 0, US);
+        arrive(arp, three[0], three[2]);
+        arrive(fragment(PEER, 6, whole, 1000, 1800));
+        byte[] echo = new byte[80];
+        echo[0] = IcmpFormat.ECHO;
+        arrive(fragment(PEER, 7, Ipv4Format.ICMP, echo, 0, 40, true, 0));
+        link.take();
+        now = Reassembly.LIFE_NANOS - SECOND;
+        stack.poll(now);
+        assertThat(link.take()).isEmpty();
+        now = Reassembly.LIFE_NANOS + SECOND;
+        stack.poll(now);
+        assertThat(stack.counters().abandoned()).isEqualTo(3);
+        List<byte[]> sent = link.take();
+        assertThat(sent).hasSize(1);
+        MemorySegment message = MemorySegment.ofArray(sent.getFirst());
+        long icmp = 14 + Ipv4Format.BYTES;
+        assertThat(Ipv4Format.destination(message, 14)).isEqualTo(PEER);
+        assertThat(IcmpFormat.type(message, icmp)).isEqualTo(11);
+        assertThat(IcmpFormat.code(message, icmp)).isEqualTo(1);
+        byte[] quoted = Arrays.copyOfRange(sent.getFirst(), (int) icmp + 8, sent.getFirst().length);
+        assertThat(quoted).isEqualTo(Arrays.copyOfRange(three[0], 14, 14 + Ipv4Format.BYTES + 8));
+        assertThat(InternetChecksum.finish(InternetChecksum.sum(message, icmp, sent.getFirst().length - (int) icmp)))
+                .isZero();
+    }
 }

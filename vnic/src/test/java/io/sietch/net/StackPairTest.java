@@ -23,7 +23,7 @@ class StackPairTest {
     private static final int SERVER = 0x0A000001;
     private static final int CLIENT = 0x0A000002;
     private static final long SECOND = 1_000_000_000L;
-    private static final StackOptions OPTIONS =
+    static final StackOptions OPTIONS =
             StackOptions.DEFAULTS.withBuffers(1 << 15, 1 << 15).withChecksumOffload(false);
 
     /** Writes a stream of its own, reads the other's, and finishes when it has written all. */
@@ -73,7 +73,7 @@ class StackPairTest {
         }
     }
 
-    private static final class Pair {
+    static final class Pair {
         final Switch wire = new Switch();
         final NetworkControl control = new NetworkControl(wire);
         final Vnic serverVnic = control.create("server", SERVER, VnicOptions.DEFAULTS, 0);
@@ -107,7 +107,7 @@ class StackPairTest {
         }
     }
 
-    private static Pair exchange(Pair pair, long toServer, long toClient, long seed) {
+    static Pair exchange(Pair pair, long toServer, long toClient, long seed) {
         End serverEnd = new End(toClient, seed, ~seed);
         End clientEnd = new End(toServer, ~seed, seed);
         pair.server.listen(80, serverEnd::changed);
