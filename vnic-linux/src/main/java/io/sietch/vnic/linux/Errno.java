@@ -8,10 +8,18 @@ final class Errno {
     static final int ENOENT = 2;
     static final int EIO = 5;
     static final int EAGAIN = 11;
+    static final int ENOMEM = 12;
     static final int EACCES = 13;
     static final int EBUSY = 16;
+    static final int EEXIST = 17;
     static final int ENODEV = 19;
     static final int EINVAL = 22;
+    static final int ERANGE = 34;
+    static final int ENOSYS = 38;
+    static final int EOPNOTSUPP = 95;
+    static final int EAFNOSUPPORT = 97;
+    static final int ENETDOWN = 100;
+    static final int ENOBUFS = 105;
 
     private Errno() {}
 
@@ -23,6 +31,12 @@ final class Errno {
                     case EBUSY -> "somebody else has it";
                     case ENODEV -> "no such device";
                     case EINVAL -> "invalid argument";
+                    case ENOMEM -> "no memory";
+                    case EEXIST -> "there is one already";
+                    case ERANGE -> "out of range";
+                    case ENOSYS, EOPNOTSUPP, EAFNOSUPPORT -> "not supported";
+                    case ENETDOWN -> "the network is down";
+                    case ENOBUFS -> "no buffer space";
                     default -> "see errno(3)";
                 }
                 + " (error " + errno + ")";

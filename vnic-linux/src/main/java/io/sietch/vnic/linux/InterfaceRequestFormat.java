@@ -2,8 +2,10 @@ package io.sietch.vnic.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.sietch.net.EthernetFormat;
 import io.sietch.net.NetBytes;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
  * <pre>
  *  0         16
  *  ├ name, 0 ┼ flags (2), or MTU (4), or an address: family (2), port (2), IPv4 (4) ... ┤ 40
+ *                      number (4), pointer (8), or family (2), MAC (6) ┤
  * </pre>
  */
 final class InterfaceRequestFormat {
@@ -56,6 +59,18 @@ final class InterfaceRequestFormat {
 
     static int mtu(MemorySegment request) {
         return request.get(JAVA_INT, VALUE);
+    }
+
+    static int index(MemorySegment request) {
+        return request.get(JAVA_INT, VALUE);
+    }
+
+    static long mac(MemorySegment request) {
+        return NetBytes.i64(request, VALUE) & EthernetFormat.BROADCAST;
+    }
+
+    static void writePointer(MemorySegment request, long address) {
+        request.set(JAVA_LONG, VALUE, address);
     }
 
     /** Writes an IPv4 address or a mask. */

@@ -40,6 +40,18 @@ final class Libc {
     private static final MethodHandle GETSOCKNAME = handle("getsockname", -1, I, I, L, L);
     private static final MethodHandle GETSOCKOPT = handle("getsockopt", -1, I, I, I, I, L, L);
     private static final MethodHandle DUP3 = handle("dup3", -1, I, I, I, I);
+    private static final MethodHandle SETSOCKOPT = handle("setsockopt", -1, I, I, I, I, L, I);
+    private static final MethodHandle BIND = handle("bind", -1, I, I, L, I);
+    private static final MethodHandle SENDTO = handle("sendto", -1, L, I, L, L, I, L, I);
+    private static final MethodHandle RECV = handle("recv", -1, L, I, L, L, I);
+    private static final MethodHandle MMAP = handle("mmap", -1, L, L, L, I, I, I, L);
+    private static final MethodHandle MUNMAP = handle("munmap", -1, I, L, L);
+    private static final MethodHandle SYSCALL = handle("syscall", 1, L, L, I, L, I);
+
+    private static final int MSG_DONTWAIT = 0x40;
+
+    /** Numbers of system calls are the same on all machines but the oldest kind. */
+    private static final long SYS_BPF = System.getProperty("os.arch", "").equals("amd64") ? 321 : 280;
 
     private final MemorySegment state = Arena.ofAuto().allocate(STATE);
 
@@ -133,6 +145,66 @@ final class Libc {
     int dup3(int fd, int onto, int flags) {
         try {
             return result((int) DUP3.invokeExact(state, fd, onto, flags));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int setsockopt(int fd, int level, int option, long value, int length) {
+        try {
+            return result((int) SETSOCKOPT.invokeExact(state, fd, level, option, value, length));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int bind(int fd, long address, int length) {
+        try {
+            return result((int) BIND.invokeExact(state, fd, address, length));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /** Sends nothing to nowhere, without waiting: says to a socket that there is something in its rings. */
+    long kick(int fd) {
+        try {
+            return result((long) SENDTO.invokeExact(state, fd, 0L, 0L, MSG_DONTWAIT, 0L, 0));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /** As {@link #kick}, for what was posted to be received into. */
+    long kickReceive(int fd) {
+        try {
+            return result((long) RECV.invokeExact(state, fd, 0L, 0L, MSG_DONTWAIT));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /** The address, or the negative error number, which no address is. */
+    long mmap(long length, int protection, int flags, int fd, long offset) {
+        try {
+            return result((long) MMAP.invokeExact(state, 0L, length, protection, flags, fd, offset));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int munmap(long address, long length) {
+        try {
+            return result((int) MUNMAP.invokeExact(state, address, length));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /** {@code bpf(2)}, for which the C library has no name. */
+    int bpf(int command, long attribute, int size) {
+        try {
+            return (int) result((long) SYSCALL.invokeExact(state, SYS_BPF, command, attribute, size));
         } catch (Throwable e) {
             throw broken(e);
         }

@@ -12,23 +12,33 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the wires of Linux by URL. There is one kind: {@code tap://NAME?ip=A.B.C.D/BITS}, with {@code host=A.B.C.D} for
- * what the kernel's end of the interface shall have as its address, and {@code mac=XX:XX:XX:XX:XX:XX} for ours, if
- * wanted.
+ * Opens the wires of Linux by URL. There are two kinds:
+ *
+ * <ul>
+ *   <li>{@code tap://NAME?ip=A.B.C.D/BITS}, with {@code host=A.B.C.D} for what the kernel's end of the interface shall
+ *       have as its address, and {@code mac=XX:XX:XX:XX:XX:XX} for ours, if wanted.
+ *   <li>{@code xdp://NAME?ip=A.B.C.D/BITS}, an interface that is there, with {@code queue=N} for another queue than the
+ *       first, and {@code mode=zero-copy} to let it write into our memory if it can, if wanted.
+ * </ul>
  */
 public final class LinuxWires {
-    private static final String SCHEME = "tap://";
+    private static final String TAP = "tap://";
+    private static final String XDP = "xdp://";
+    private static final String ZERO_COPY = "zero-copy";
 
     /** Locally administered, "SI"; the rest of a default address are the last three bytes of the IPv4 address. */
     private static final long MAC_PREFIX = 0x02_53_49_000000L;
 
-    private static final Set<String> WORDS = Set.of("ip", "host", "mac");
+    private static final Set<String> TAP_WORDS = Set.of("ip", "host", "mac");
+    private static final Set<String> XDP_WORDS = Set.of("ip", "queue", "mode");
+    private static final Set<String> MODES = Set.of("copy", ZERO_COPY);
+    private static final int MAX_QUEUE = 4095;
 
     private LinuxWires() {}
 
     /** Whether a URL is one of these, by its scheme. */
     public static boolean knows(String url) {
-        return url.startsWith(SCHEME);
+        return url.startsWith(TAP) || url.startsWith(XDP);
     }
 
     /**
@@ -51,13 +61,17 @@ public final class LinuxWires {
         if (!System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("linux")) {
             throw new IOException("cannot open " + url + ": such wires exist on Linux only");
         }
-        return TapWire.open(place.name(), place.mac(), place.ip(), place.host(), place.bits());
+        return place.queue() < 0
+                ? TapWire.open(place.name(), place.mac(), place.ip(), place.host(), place.bits())
+                : XdpWire.open(place.name(), place.queue(), place.ip(), place.zeroCopy());
     }
 
-    /** What a URL says; {@code host} is 0 if it does not. */
-    record Place(String name, int ip, int bits, int host, long mac) {}
+    /** What a URL says; {@code host} is 0 if it does not, {@code queue} is -1 for TAP. */
+    record Place(String name, int ip, int bits, int host, long mac, int queue, boolean zeroCopy) {}
 
     static Place parse(String url) {
+        boolean xdp = url.startsWith(XDP);
+        Set<String> known = xdp ? XDP_WORDS : TAP_WORDS;
         Map<String, String> words = new HashMap<>();
         String name;
         try {
@@ -68,7 +82,7 @@ public final class LinuxWires {
             }
             for (String word : (uri.getQuery() == null ? "" : uri.getQuery()).split("&")) {
                 String[] sides = word.split("=", 2);
-                if (sides.length != 2 || !WORDS.contains(sides[0]) || words.put(sides[0], sides[1]) != null) {
+                if (sides.length != 2 || !known.contains(sides[0]) || words.put(sides[0], sides[1]) != null) {
                     throw refused(url, null);
                 }
             }
@@ -83,7 +97,20 @@ public final class LinuxWires {
         if (bits < 1 || bits > Integer.SIZE || !together) {
             throw refused(url, null);
         }
-        return new Place(name, address, bits, host, mac(words.get("mac"), MAC_PREFIX | address & 0xFFFFFF, url));
+        String mode = words.getOrDefault("mode", "copy");
+        if (!MODES.contains(mode)) {
+            throw refused(url, null);
+        }
+        long mac = mac(words.get("mac"), MAC_PREFIX | address & 0xFFFFFF, url);
+        int queue = xdp ? queue(words.getOrDefault("queue", "0"), url) : -1;
+        return new Place(name, address, bits, host, mac, queue, mode.equals(ZERO_COPY));
+    }
+
+    private static int queue(String text, String url) {
+        if (!text.matches("\\d{1,4}") || Integer.parseInt(text) > MAX_QUEUE) {
+            throw refused(url, null);
+        }
+        return Integer.parseInt(text);
     }
 
     private static int host(@Nullable String text, String url) {
@@ -114,8 +141,11 @@ public final class LinuxWires {
 
     private static IllegalArgumentException refused(String url, @Nullable Exception cause) {
         return new IllegalArgumentException(
-                url + ": must be tap://NAME?ip=A.B.C.D/BITS, with host=A.B.C.D of the same network and"
-                        + " mac=XX:XX:XX:XX:XX:XX if wanted",
+                url.startsWith(XDP)
+                        ? url + ": must be xdp://NAME?ip=A.B.C.D/BITS, with queue=N and mode=copy or mode=zero-copy if"
+                                + " wanted"
+                        : url + ": must be tap://NAME?ip=A.B.C.D/BITS, with host=A.B.C.D of the same network and"
+                                + " mac=XX:XX:XX:XX:XX:XX if wanted",
                 cause);
     }
 }

@@ -15,6 +15,9 @@ final class NetDevice implements AutoCloseable {
     private static final int SIOCSIFADDR = 0x8916;
     private static final int SIOCSIFNETMASK = 0x891c;
     private static final int SIOCGIFMTU = 0x8921;
+    private static final int SIOCGIFHWADDR = 0x8927;
+    private static final int SIOCGIFINDEX = 0x8933;
+    private static final int SIOCETHTOOL = 0x8946;
     private static final int UP = 1;
 
     private final String name;
@@ -44,6 +47,28 @@ final class NetDevice implements AutoCloseable {
     int mtu() throws IOException {
         call(SIOCGIFMTU, "get the MTU");
         return InterfaceRequestFormat.mtu(request);
+    }
+
+    /** The number that the kernel knows it by. */
+    int index() throws IOException {
+        call(SIOCGIFINDEX, "get the number");
+        return InterfaceRequestFormat.index(request);
+    }
+
+    /** Its Ethernet address. */
+    long mac() throws IOException {
+        call(SIOCGIFHWADDR, "get the Ethernet address");
+        return InterfaceRequestFormat.mac(request);
+    }
+
+    /** What drives it, such as {@code veth}; empty if it does not say. */
+    String driver() {
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment info = scratch.allocate(DriverInfoFormat.BYTES, 8);
+            DriverInfoFormat.writeQuestion(info);
+            InterfaceRequestFormat.writePointer(request, info.address());
+            return libc.ioctl(socket, SIOCETHTOOL, request.address()) < 0 ? "" : DriverInfoFormat.driver(info);
+        }
     }
 
     /** Switches it on, if it is not. */

@@ -12,10 +12,16 @@ class LinuxWiresTest {
     @Test
     void aUrlSaysNameAddressesAndNetwork() {
         assertThat(LinuxWires.parse("tap://siet0?ip=10.83.7.2/24&host=10.83.7.1&mac=02:00:00:AB:cd:ef"))
-                .isEqualTo(new LinuxWires.Place("siet0", 0x0A53_0702, 24, 0x0A53_0701, 0x0200_00AB_CDEFL));
+                .isEqualTo(new LinuxWires.Place("siet0", 0x0A53_0702, 24, 0x0A53_0701, 0x0200_00AB_CDEFL, -1, false));
         assertThat(LinuxWires.parse("tap://siet0?ip=10.83.7.2"))
-                .isEqualTo(new LinuxWires.Place("siet0", 0x0A53_0702, 32, 0, 0x0253_4953_0702L));
+                .isEqualTo(new LinuxWires.Place("siet0", 0x0A53_0702, 32, 0, 0x0253_4953_0702L, -1, false));
+        assertThat(LinuxWires.parse("xdp://eth0?ip=10.83.7.2/24"))
+                .isEqualTo(new LinuxWires.Place("eth0", 0x0A53_0702, 24, 0, 0x0253_4953_0702L, 0, false));
+        LinuxWires.Place second = LinuxWires.parse("xdp://eth0?ip=10.83.7.2&queue=1&mode=zero-copy");
+        assertThat(second.queue()).isOne();
+        assertThat(second.zeroCopy()).isTrue();
         assertThat(LinuxWires.knows("tap://x")).isTrue();
+        assertThat(LinuxWires.knows("xdp://x")).isTrue();
         assertThat(LinuxWires.knows("tcp://127.0.0.1:1")).isFalse();
     }
 
@@ -44,11 +50,18 @@ class LinuxWiresTest {
                 "tap://siet0?ip=10.0.0.2&mac=01:00:00:00:00:01",
                 "tap://siet0?ip=10.0.0.2&mac=00:00:00:00:00:00",
                 "tap://siet0?ip=10.0.0.2 ",
-                "xdp://eth0?ip=10.0.0.2",
+                "xdp://",
+                "xdp://eth0",
+                "xdp://eth0?ip=10.0.0.2/24&host=10.0.0.1",
+                "xdp://eth0?ip=10.0.0.2&mac=02:00:00:00:00:01",
+                "xdp://eth0?ip=10.0.0.2&queue=",
+                "xdp://eth0?ip=10.0.0.2&queue=-1",
+                "xdp://eth0?ip=10.0.0.2&queue=4096",
+                "xdp://eth0?ip=10.0.0.2&mode=fast",
             })
     void aUrlThatSaysNothingUsefulIsRefusedByName(String url) {
         assertThatThrownBy(() -> LinuxWires.check(url))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith(url + ": must be tap://NAME?ip=A.B.C.D/BITS");
+                .hasMessageStartingWith(url + ": must be " + url.substring(0, 3) + "://NAME?ip=A.B.C.D/BITS");
     }
 }

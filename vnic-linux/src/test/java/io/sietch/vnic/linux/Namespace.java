@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A network namespace of the kernel that exists for one test: the kernel's end of a wire is moved there. */
 final class Namespace implements AutoCloseable {
@@ -17,11 +18,38 @@ final class Namespace implements AutoCloseable {
 
     private final String name = "sietch-" + ProcessHandle.current().pid();
 
-    /** Makes one; skips the test where that, or TAP, is not to be had. */
-    Namespace() throws IOException {
+    /** Of a pair of interfaces, the one that is not here. */
+    private @Nullable String pair;
+
+    /** Makes one for the kernel's end of a TAP interface; skips the test where either is not to be had. */
+    static Namespace forTap() throws IOException {
         assumeTrue(
                 Files.isReadable(TUN) && Files.isWritable(TUN),
                 "skipped: " + TUN + " is not there for this user (root has it)");
+        return new Namespace();
+    }
+
+    /** Makes one, and a pair of interfaces between it and us; skips the test where AF_XDP is not to be had. */
+    static Namespace forXdp(String ours, String theirs) throws IOException {
+        try (Bpf bpf = new Bpf()) {
+            Libc libc = new Libc();
+            libc.close(XdpSocket.open());
+            libc.close(bpf.mapOfSockets(1));
+        } catch (IOException e) {
+            assumeTrue(false, "skipped: " + e.getMessage());
+        }
+        Namespace namespace = new Namespace();
+        try {
+            namespace.must("ip", "link", "add", ours, "type", "veth", "peer", "name", theirs);
+            namespace.pair = ours;
+            return namespace;
+        } catch (IOException e) {
+            namespace.close();
+            throw e;
+        }
+    }
+
+    private Namespace() throws IOException {
         String refusal;
         try {
             refusal = run("ip", "netns", "add", name).strip();
@@ -59,7 +87,7 @@ final class Namespace implements AutoCloseable {
                 .start();
     }
 
-    private static String run(String... command) throws IOException {
+    static String run(String... command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
@@ -76,6 +104,10 @@ final class Namespace implements AutoCloseable {
     @Override
     public void close() {
         try {
+            // A namespace goes later than it is said to; the next test wants the same names at once.
+            if (pair != null) {
+                run("ip", "link", "delete", pair);
+            }
             run("ip", "netns", "delete", name);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

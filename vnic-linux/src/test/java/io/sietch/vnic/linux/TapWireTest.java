@@ -43,7 +43,7 @@ class TapWireTest {
 
     @BeforeEach
     void open() throws IOException {
-        namespace = new Namespace();
+        namespace = Namespace.forTap();
         wire = (TapWire) LinuxWires.open("tap://" + DEVICE + "?ip=" + OURS + "/24");
         namespace.take(DEVICE, "10.83.7.1/24");
         stack = new Stack(wire, ADDRESS, StackOptions.DEFAULTS, new Random(1), System.nanoTime());

@@ -1,0 +1,246 @@
+package io.sietch.vnic.linux;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sietch.net.Link;
+import io.sietch.net.Stack;
+import io.sietch.net.StackOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Our stack on one end of a pair of interfaces by AF_XDP, programs on the kernel's stack on the other. */
+@Timeout(60)
+class XdpWireTest {
+    private static final String OURS = "10.83.9.2";
+    private static final int ADDRESS = 0x0A53_0902;
+
+    /** The kernel's own address on our interface. */
+    private static final String KERNEL = "10.83.9.3";
+
+    private static final String DEVICE = "sxdp" + ProcessHandle.current().pid() % 100_000;
+    private static final String PEER = DEVICE + "p";
+
+    @TempDir
+    private Path directory;
+
+    private Namespace namespace;
+    private XdpWire wire;
+    private Stack stack;
+
+    @BeforeEach
+    void open() throws IOException {
+        namespace = Namespace.forXdp(DEVICE, PEER);
+        namespace.take(PEER, "10.83.9.1/24");
+        open("");
+    }
+
+    private void open(String more) throws IOException {
+        wire = (XdpWire) LinuxWires.open("xdp://" + DEVICE + "?ip=" + OURS + "/24" + more);
+        stack = new Stack(wire, ADDRESS, StackOptions.DEFAULTS, new Random(1), System.nanoTime());
+    }
+
+    @AfterEach
+    void close() {
+        if (wire != null) {
+            wire.close();
+            assertThat(wire.nonsense()).isZero();
+        }
+        if (namespace != null) {
+            namespace.close();
+        }
+    }
+
+    /** Polls the stack until a script in the namespace has ended; says what it printed. */
+    private String whileServing(String script) throws IOException {
+        Path output = directory.resolve("output");
+        Process process = namespace.start(output, script);
+        while (process.isAlive()) {
+            stack.poll(System.nanoTime());
+        }
+        stack.poll(System.nanoTime());
+        return Files.readString(output).strip();
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void echo() {
+        stack.bind(
+                7,
+                (socket, address, port, memory, offset, length) -> socket.send(address, port, memory, offset, length));
+    }
+
+    private String spice() throws IOException {
+        return whileServing("exec 3<>/dev/udp/" + OURS + "/7; printf spice >&3; timeout 20 head -c 5 <&3");
+    }
+
+    @Test
+    void aStreamOfTheKernelComesBackAsItWas() throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
+        stack.listen(7, connection -> {
+            while (connection.available() > 0 && connection.room() > 0) {
+                connection.read(buffer.clear().limit(Math.min(buffer.capacity(), connection.room())));
+                connection.write(buffer.flip());
+            }
+        });
+        byte[] sent = IntStream.rangeClosed(1, 500_000)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining("\n", "", "\n"))
+                .getBytes(US_ASCII);
+        String said = whileServing(
+                "exec 3<>/dev/tcp/" + OURS + "/7; seq 1 500000 >&3 & head -c " + sent.length + " <&3 | sha256sum");
+        assertThat(said).startsWith(sha256(sent));
+        assertThat(wire.unfinished()).isPositive();
+        assertThat(stack.counters().badChecksums()).isZero();
+        assertThat(stack.counters().malformed()).isZero();
+        assertThat(stack.counters().notForUs()).isZero();
+    }
+
+    @Test
+    void datagramsOfTheKernelComeBack() throws IOException {
+        echo();
+        assertThat(spice()).isEqualTo("spice");
+        assertThat(whileServing("exec 3<>/dev/udp/" + OURS + "/9; printf x >&3; timeout 20 head -c 1 <&3"))
+                .contains("Connection refused");
+    }
+
+    @Test
+    void aDatagramThatTheKernelSendsInFragmentsArrivesWhole() throws IOException {
+        List<Integer> lengths = new ArrayList<>();
+        stack.bind(7, (socket, address, port, memory, offset, length) -> lengths.add(length));
+        whileServing("exec 3<>/dev/udp/" + OURS
+                + "/7; head -c 60000 /dev/urandom | dd bs=60000 iflag=fullblock >&3 2>/dev/null");
+        assertThat(lengths).containsExactly(60_000);
+        assertThat(stack.counters().fragments()).isGreaterThan(40);
+    }
+
+    @Test
+    void whatIsNotForUsStaysWithTheKernel() throws IOException {
+        namespace.must("ip", "address", "add", KERNEL + "/24", "dev", DEVICE);
+        echo();
+        // Nobody listens there; but it is the kernel that says so, and it was the kernel that ARP found.
+        assertThat(whileServing("exec 3<>/dev/tcp/" + KERNEL + "/9")).contains("Connection refused");
+        assertThat(stack.counters().received()).isZero();
+        assertThat(spice()).isEqualTo("spice");
+        assertThat(stack.counters().notForUs()).isZero();
+    }
+
+    @Test
+    void anInterfaceThatCannotWriteIntoOurMemoryCopies() throws IOException {
+        wire.close();
+        open("&mode=zero-copy");
+        assertThat(wire.isZeroCopy()).isFalse();
+        echo();
+        assertThat(spice()).isEqualTo("spice");
+    }
+
+    @Test
+    void aSelectorSeesThatFramesHaveComeUntilTheyAreTaken() throws IOException {
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = wire.readiness().register(selector, SelectionKey.OP_READ);
+            whileServing("true");
+            while (wire.hasArrived()) {
+                stack.poll(System.nanoTime());
+            }
+            assertThat(selector.selectNow()).isZero();
+            namespace.start(directory.resolve("sent"), "printf x >/dev/udp/" + OURS + "/7");
+            selector.select(20_000);
+            assertThat(key.isReadable()).isTrue();
+            selector.selectedKeys().clear();
+            assertThat(selector.selectNow()).isOne();
+        }
+    }
+
+    @Test
+    void anInterfaceThatIsDeletedEndsTheWireAndNothingElse() throws IOException {
+        namespace.must("ip", "link", "delete", DEVICE);
+        for (int i = 0; i < 100; i++) {
+            stack.poll(System.nanoTime());
+        }
+        assertThat(wire.failure()).hasMessageContaining("the interface " + DEVICE + " is gone");
+        wire.send(wire.claim(), 60);
+        wire.kick();
+        assertThat(wire.readiness().isOpen()).isFalse();
+    }
+
+    @Test
+    void buffersRunOutAndComeBackOneByOne() {
+        List<Long> claimed = new ArrayList<>();
+        long buffer;
+        while ((buffer = wire.claim()) != Link.NONE) {
+            claimed.add(buffer);
+        }
+        assertThat(claimed).doesNotHaveDuplicates().hasSize(1024);
+        claimed.forEach(wire::release);
+        assertThatThrownBy(() -> wire.release(claimed.getFirst()))
+                .hasMessage("no buffer of " + DEVICE + " is claimed at " + claimed.getFirst());
+        assertThatThrownBy(() -> wire.send(wire.claim(), 1515)).hasMessageContaining("must be 14 to 1514");
+        // Many more than there are buffers, and than one kick sends: they come back as they were sent.
+        for (int i = 0; i < 5000; i++) {
+            buffer = wire.claim();
+            assertThat(buffer).isNotEqualTo(Link.NONE);
+            wire.send(buffer, 60);
+            if (i % 500 == 499) {
+                wire.kick();
+            }
+        }
+    }
+
+    @Test
+    void whoComesSecondOrToTheWrongPlaceIsToldWhy() throws IOException {
+        assertThatThrownBy(() -> XdpWire.open(DEVICE, 0, ADDRESS, false))
+                .hasMessageContaining("cannot attach an XDP program to the interface " + DEVICE)
+                .hasMessageContaining("ip link show " + DEVICE);
+        assertThatThrownBy(() -> XdpWire.open("nosuch0", 0, ADDRESS, false))
+                .hasMessageContaining("of the interface nosuch0: no such device");
+        assertThatThrownBy(() -> XdpWire.open("lo", 0, ADDRESS, false)).hasMessageContaining("lo has");
+        wire.close();
+        assertThatThrownBy(() -> XdpWire.open(DEVICE, 99, ADDRESS, false))
+                .hasMessageContaining("cannot take queue 99 of the interface " + DEVICE)
+                .hasMessageContaining("/sys/class/net/" + DEVICE + "/queues");
+        namespace.must("ip", "link", "set", DEVICE, "mtu", "9000");
+        assertThatThrownBy(() -> XdpWire.open(DEVICE, 0, ADDRESS, false))
+                .hasMessageContaining("ip link set " + DEVICE + " mtu 1500");
+    }
+
+    @Test
+    void theProgramGoesWithTheWireOrWithItsProcess() throws Exception {
+        assertThat(Namespace.run("ip", "link", "show", DEVICE)).contains("prog/xdp");
+        wire.close();
+        assertThat(Namespace.run("ip", "link", "show", DEVICE)).doesNotContain("xdp id");
+        Process holder = XdpHolder.start(DEVICE, OURS);
+        try {
+            assertThat(holder.inputReader().readLine()).isEqualTo("open");
+            assertThat(Namespace.run("ip", "link", "show", DEVICE)).contains("prog/xdp");
+        } finally {
+            holder.destroyForcibly().waitFor();
+        }
+        open("");
+        echo();
+        assertThat(spice()).isEqualTo("spice");
+    }
+}
