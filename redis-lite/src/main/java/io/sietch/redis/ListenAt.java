@@ -64,8 +64,8 @@ record ListenAt(List<InetSocketAddress> sockets, @Nullable Path door, List<Strin
 
     private static ConfigException refused(String url) {
         return new ConfigException("listen is " + url
-                + ": must be tcp://HOST:PORT, shm:///PATH of a socket to make, that once at most, or"
-                + " tap://NAME?ip=...");
+                + ": must be tcp://HOST:PORT, shm:///PATH of a socket to make, that once at most,"
+                + " tap://NAME?ip=..., or xdp://NAME?ip=...");
     }
 
     boolean isSaid() {

@@ -79,7 +79,7 @@ class TapTest {
         assertThat(at.wires()).containsExactly(tap);
         assertThat(at.sockets()).hasSize(1);
         assertThat(ListenAt.parse(List.of(tap)).isSaid()).isTrue();
-        for (String bad : List.of("tap://siet0", "xdp://eth0?ip=10.0.0.2")) {
+        for (String bad : List.of("tap://siet0", "xdp://eth0?ip=10.0.0.2&host=10.0.0.1")) {
             assertThatThrownBy(() -> ListenAt.parse(List.of(bad)))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageContaining(bad + ": must be");

@@ -2,6 +2,7 @@ package io.sietch.vnic;
 
 import io.sietch.net.EthernetFormat;
 import io.sietch.net.Ipv4Format;
+import java.lang.foreign.MemorySegment;
 
 /**
  * A predicate on the headers of a frame: each part that is set has to fit, the others may be anything. As a receive
@@ -55,6 +56,11 @@ public record FrameFilter(
             if (first < 0 || last < first || last > 0xFFFF) {
                 throw new IllegalArgumentException("ports " + first + " to " + last + ": must be within 0 to 65535");
             }
+        }
+
+        /** Whether it has a port, or has all while there is none. */
+        boolean have(int port) {
+            return equals(ALL) || port >= first && port <= last;
         }
 
         /** How many bits the range fixes, for a range of a power of two. */
@@ -200,6 +206,26 @@ public record FrameFilter(
                 destinationBits,
                 sourcePorts,
                 new Ports(first, last));
+    }
+
+    /**
+     * Whether a frame fits, part by part. For whoever asks now and then: the switch compiles its filters, and the wires
+     * of Linux have the kernel run theirs.
+     *
+     * @param frame holds the frame at its beginning
+     * @param length of the frame, at least that of the Ethernet header
+     */
+    public boolean matches(MemorySegment frame, int length) {
+        FrameHeader header = new FrameHeader();
+        header.parse(frame, Math.min(length, FrameHeader.BYTES));
+        return (destinationMac == ANY || destinationMac == header.link >>> 16)
+                && (sourceMac == ANY || sourceMac == header.origin >>> 16)
+                && (etherType == ANY || etherType == (header.link & 0xFFFF))
+                && (protocol == ANY || protocol == (header.origin >>> 8 & 0xFF))
+                && prefix((int) (header.addresses >>> 32), sourceBits) == source
+                && prefix((int) header.addresses, destinationBits) == destination
+                && sourcePorts.have(header.sourcePort)
+                && destinationPorts.have(header.destinationPort);
     }
 
     /** How many bits of a frame it fixes. */

@@ -123,6 +123,9 @@ class FrameFilterTest {
             assertThat(new CompiledFilter(filter).matches(parse(frame)))
                     .as("%s on %s", filter, Frames.hex(frame))
                     .isEqualTo(fits(filter, frame));
+            assertThat(filter.matches(MemorySegment.ofArray(frame), frame.length))
+                    .as("%s on %s, part by part", filter, Frames.hex(frame))
+                    .isEqualTo(fits(filter, frame));
         }
     }
 

@@ -18,15 +18,16 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code bench echo}: a UDP echo server on sockets of the kernel, on TAP and on shared memory. */
+/** {@code bench echo}: a UDP echo server on sockets of the kernel, on TAP, by AF_XDP and on shared memory. */
 @Command(
         name = "echo",
         mixinStandardHelpOptions = true,
-        description = "A UDP echo server on the kernel's sockets, on a TAP interface and on shared memory.",
+        description = "A UDP echo server on the kernel's sockets, on a TAP interface, by AF_XDP and on shared memory.",
         footer = {
             "",
-            "TAP is measured where an interface sietecho with 10.83.8.1/24 can be made (CAP_NET_ADMIN). Its client is a"
-                    + " socket of the kernel, like the one of the kernel's own echo, which goes over loopback."
+            "TAP is measured where an interface sietecho with 10.83.8.1/24 can be made (CAP_NET_ADMIN), AF_XDP where a"
+                    + " pair sietxdp with 10.83.10.1/24 can (also CAP_BPF, CAP_NET_RAW). Their client is a socket of"
+                    + " the kernel, like the one of the kernel's own echo, which goes over loopback."
         })
 public final class EchoCommand implements Callable<Integer> {
     private static final int[] WINDOWS = {1, 32};
@@ -105,6 +106,7 @@ public final class EchoCommand implements Callable<Integer> {
             }
         }
         report.target(target(results, 32, EchoKind.TAP_POLLED, EchoKind.KERNEL_POLLED, SYSTEM, 0.65));
+        report.target(target(results, 32, EchoKind.XDP_POLLED, EchoKind.KERNEL_POLLED, SYSTEM, 0.6));
         report.target(target(results, 1, EchoKind.TAP_POLLED, EchoKind.KERNEL_POLLED, P50, 0.8));
         report.target(target(results, 1, EchoKind.TAP_POLLED, EchoKind.KERNEL_BLOCKING, P50, 0.3));
         return report;

@@ -6,6 +6,8 @@ enum EchoKind {
     KERNEL_POLLED("kernel socket, polled", Carrier.KERNEL, true),
     TAP_SLEEPING("TAP, looks 50 us then sleeps", Carrier.TAP, false),
     TAP_POLLED("TAP, polled", Carrier.TAP, true),
+    XDP_SLEEPING("AF_XDP on veth, looks 50 us then sleeps", Carrier.XDP, false),
+    XDP_POLLED("AF_XDP on veth, polled", Carrier.XDP, true),
     SHM_SLEEPING("shared memory, looks 50 us then sleeps", Carrier.SHM, false),
     SHM_POLLED("shared memory, polled", Carrier.SHM, true);
 
@@ -15,6 +17,8 @@ enum EchoKind {
         KERNEL,
         /** A socket of the kernel, and a stack of ours behind a TAP interface. */
         TAP,
+        /** A socket of the kernel, and a stack of ours by AF_XDP on the other end of a pair of interfaces. */
+        XDP,
         /** Two stacks of ours on a switch in shared memory. */
         SHM
     }

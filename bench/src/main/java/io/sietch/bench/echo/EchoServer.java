@@ -1,5 +1,7 @@
 package io.sietch.bench.echo;
 
+import static io.sietch.bench.echo.EchoKind.Carrier.XDP;
+
 import io.sietch.vnic.KernelSockets;
 import io.sietch.vnic.NetworkOptions;
 import io.sietch.vnic.StackNetwork;
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** The application: every datagram goes back to where it came from (RFC 862). On a thread of its own. */
 final class EchoServer implements AutoCloseable {
     static final int PORT = 7;
-    static final String TAP = "tap://sietecho?ip=10.83.8.2/24&host=10.83.8.1";
-    static final InetSocketAddress TAP_ADDRESS = new InetSocketAddress("10.83.8.2", PORT);
+    private static final String TAP_OURS = "10.83.8.2";
+    private static final String TAP_URL = "tap://sietecho?ip=" + TAP_OURS + "/24&host=10.83.8.1";
     private static final int MAX_BYTES = 2048;
     private static final long SLEEP_NANOS = 100_000_000L;
 
@@ -55,7 +57,7 @@ final class EchoServer implements AutoCloseable {
     /** Where it is, for sockets of the kernel. */
     InetSocketAddress address() {
         InetSocketAddress own = started.join();
-        return own == null ? TAP_ADDRESS : own;
+        return own == null ? new InetSocketAddress(kind.carrier() == XDP ? EchoPair.OURS : TAP_OURS, PORT) : own;
     }
 
     /** Where processes get a VNIC. */
@@ -105,8 +107,19 @@ final class EchoServer implements AutoCloseable {
     }
 
     private void serveStack() throws IOException {
+        switch (kind.carrier()) {
+            case TAP -> serveStack(List.of(LinuxWires.open(TAP_URL)));
+            case XDP -> {
+                try (EchoPair pair = new EchoPair()) {
+                    serveStack(List.of(LinuxWires.open(pair.url())));
+                }
+            }
+            case SHM, KERNEL -> serveStack(List.of());
+        }
+    }
+
+    private void serveStack(List<Wire> wires) throws IOException {
         KernelSockets sockets = KernelSockets.listen(List.of(), new NoFlows(), NetworkOptions.DEFAULTS);
-        List<Wire> wires = kind.carrier() == EchoKind.Carrier.TAP ? List.of(LinuxWires.open(TAP)) : List.of();
         try (StackNetwork stacks = StackNetwork.listen(sockets, wires.isEmpty() ? door : null, wires, PORT)) {
             stacks.bindUdp(
                     PORT,

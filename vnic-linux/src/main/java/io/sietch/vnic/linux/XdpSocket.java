@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * An AF_XDP socket with memory for its frames and four rings. It may have been opened by another process, which has the
@@ -23,6 +24,7 @@ final class XdpSocket implements AutoCloseable {
     private static final int POPULATE = 0x8000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
+    private static final int PATIENCE_MILLIS = 1000;
 
     private final int fd;
     private final Libc libc = new Libc();
@@ -148,7 +150,13 @@ final class XdpSocket implements AutoCloseable {
 
     private int bind(int interfaceIndex, int queue, int mode) {
         XdpFormat.writeAddress(scratch, mode | XdpFormat.TELLS_WHEN_TO_KICK, interfaceIndex, queue);
-        return libc.bind(fd, scratch.address(), XdpFormat.ADDRESS_BYTES);
+        int bound = libc.bind(fd, scratch.address(), XdpFormat.ADDRESS_BYTES);
+        // The kernel gives a queue back a little after the socket that had it was closed.
+        for (int i = 0; i < PATIENCE_MILLIS && bound == -Errno.EBUSY; i++) {
+            LockSupport.parkNanos(1_000_000L);
+            bound = libc.bind(fd, scratch.address(), XdpFormat.ADDRESS_BYTES);
+        }
+        return bound;
     }
 
     static String bindRemedy(int result, String name) {
