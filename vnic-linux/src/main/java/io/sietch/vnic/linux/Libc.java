@@ -46,9 +46,15 @@ final class Libc {
     private static final MethodHandle RECV = handle("recv", -1, L, I, L, L, I);
     private static final MethodHandle MMAP = handle("mmap", -1, L, L, L, I, I, I, L);
     private static final MethodHandle MUNMAP = handle("munmap", -1, I, L, L);
+    private static final MethodHandle LISTEN = handle("listen", -1, I, I, I);
+    private static final MethodHandle ACCEPT4 = handle("accept4", -1, I, I, L, L, I);
+    private static final MethodHandle CONNECT = handle("connect", -1, I, I, L, I);
+    private static final MethodHandle SENDMSG = handle("sendmsg", -1, L, I, L, I);
+    private static final MethodHandle RECVMSG = handle("recvmsg", -1, L, I, L, I);
     private static final MethodHandle SYSCALL = handle("syscall", 1, L, L, I, L, I);
 
     private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
 
     /** Numbers of system calls are the same on all machines but the oldest kind. */
     private static final long SYS_BPF = System.getProperty("os.arch", "").equals("amd64") ? 321 : 280;
@@ -205,6 +211,48 @@ final class Libc {
     int bpf(int command, long attribute, int size) {
         try {
             return (int) result((long) SYSCALL.invokeExact(state, SYS_BPF, command, attribute, size));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int listen(int fd, int backlog) {
+        try {
+            return result((int) LISTEN.invokeExact(state, fd, backlog));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /** Does not ask who it is. */
+    int accept4(int fd, int flags) {
+        try {
+            return result((int) ACCEPT4.invokeExact(state, fd, 0L, 0L, flags));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int connect(int fd, long address, int length) {
+        try {
+            return result((int) CONNECT.invokeExact(state, fd, address, length));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /** An error, not a signal, says that nobody is there. */
+    long sendmsg(int fd, long message) {
+        try {
+            return result((long) SENDMSG.invokeExact(state, fd, message, MSG_NOSIGNAL));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    long recvmsg(int fd, long message, int flags) {
+        try {
+            return result((long) RECVMSG.invokeExact(state, fd, message, flags));
         } catch (Throwable e) {
             throw broken(e);
         }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,6 +125,31 @@ public final class XdpWire implements Wire {
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    /**
+     * Asks another process for a share of an interface, and takes it. That needs no capability.
+     *
+     * @param door where the other process waits, as {@link XdpGrant} says
+     * @throws IOException if nobody is there, or gives nothing, or it cannot be used
+     */
+    public static XdpWire granted(Path door) throws IOException {
+        try (UnixSocket control = UnixSocket.connect(door)) {
+            int fd = control.receive();
+            if (fd == MessageFormat.NO_DESCRIPTOR || !XdpGrantFormat.isGrant(control.data())) {
+                throw new IOException("whoever is at " + door + " gives no AF_XDP socket, or is of another version");
+            }
+            XdpPlace place = XdpGrantFormat.place(control.data());
+            XdpSocket socket = newSocket(fd, place);
+            try {
+                XdpWire wire = new XdpWire(place, XdpGrantFormat.address(control.data()), socket, null, false);
+                control.send(MessageFormat.NO_DESCRIPTOR);
+                return wire;
+            } catch (IOException | RuntimeException e) {
+                socket.close();
+                throw e;
+            }
         }
     }
 
