@@ -46,6 +46,9 @@ class BenchTest {
         assertThat(run("log", "--rounds", "0").err()).contains("--rounds 0: must be from 1 to 1000");
         assertThat(run("redis", "--seconds", "-1").err()).contains("--seconds -1.0: must be more than 0");
         assertThat(run("log", "--seconds", "NaN").exit()).isEqualTo(2);
+        assertThat(run("soak", "--for", "soon").err())
+                .contains("--for", "'soon' is no time: write 90s, 2m, 1h or 1h30m");
+        assertThat(run("soak", "--for", "0s").err()).contains("'0s' is no time: it must be more than none");
         assertThat(run("log", "--rounds", "many").err()).contains("'many' is not an int");
     }
 

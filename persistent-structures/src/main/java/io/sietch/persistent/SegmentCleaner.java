@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>The log is trimmed to where a segment begins, after everything that had been appended when the last record
  *       before that was looked at is settled: durable, and known to all readers.
  *   <li>Only settled records are looked at.
+ *   <li>While cleaning is due, each byte that others append is a debt of {@value #PACE} bytes to be looked at. Who may
+ *       wait waits while the debt is more than {@value #DEBT_SEGMENTS} segments: so no speed of appending leaves
+ *       cleaning behind.
  * </ol>
  *
  * <p>Threads: that of the log.
@@ -28,6 +31,8 @@ final class SegmentCleaner {
     private static final int PACE = 4;
 
     private static final long CREDIT_MAX = 1024L * SLICE_BYTES;
+
+    private static final int DEBT_SEGMENTS = 4;
 
     /** Whose log it is: it knows what is alive. */
     interface Owner {
@@ -65,6 +70,7 @@ final class SegmentCleaner {
     private boolean outOfRoom;
     private long credit;
     private long seenAppended;
+    private boolean due;
 
     /** A cleaner at the front of a log, which it alone trims. */
     SegmentCleaner(LogCore log, Owner owner) {
@@ -90,19 +96,27 @@ final class SegmentCleaner {
         return outOfRoom;
     }
 
+    /** Whether so much was appended while cleaning is due that it should catch up before more is. */
+    boolean isBehind() {
+        long debt = credit + (log.appended() - seenAppended) * PACE;
+        return due && damage == null && !outOfRoom && debt > (long) DEBT_SEGMENTS * geometry.segmentBytes();
+    }
+
     /**
-     * Does a slice, to be called in every turn. It cleans while others append, and in proportion: so what it copies
-     * becomes durable with what they append, and no flush is begun that they would wait for.
+     * Does a slice, or more if more than one was appended since the last call; to be called in every turn. It cleans
+     * while others append, and in proportion: so what it copies becomes durable with what they append, and no flush is
+     * begun that they would wait for.
      *
      * @return how much was done
      */
     int poll() {
         int work = trimSettled() ? 1 : 0;
-        long appended = log.appended();
-        boolean due = owner.isCleaningDue();
-        credit = due ? Math.min(credit + (appended - seenAppended) * PACE, CREDIT_MAX) : 0;
+        long owed = (log.appended() - seenAppended) * PACE;
+        due = owner.isCleaningDue();
+        credit = due ? Math.min(credit + owed, CREDIT_MAX) : 0;
         if (due && (credit > 0 || owner.isUrgent())) {
-            int walked = clean(SLICE_BYTES);
+            // Twice as much as what is new, so that a debt shrinks.
+            int walked = clean(Math.clamp(2 * owed, SLICE_BYTES, geometry.segmentBytes()));
             credit -= walked;
             work += walked;
         }
@@ -142,10 +156,14 @@ final class SegmentCleaner {
             cursor = log.cursor(log.head());
             segment = geometry.segmentOf(log.head());
         }
-        if (!begun && owner.beginSegment() < 0) {
-            return 0;
+        if (!begun) {
+            long end = owner.beginSegment();
+            if (end < 0) {
+                outOfRoom = end == LogCore.NO_SPACE;
+                return 0;
+            }
+            begun = true;
         }
-        begun = true;
         int walked = 0;
         while (walked < bytes) {
             if (!held && !cursor.next()) {

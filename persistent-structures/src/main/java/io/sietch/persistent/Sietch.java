@@ -40,6 +40,7 @@ public final class Sietch implements AutoCloseable {
     /** The name of the device file in a directory. */
     public static final String FILE_NAME = "sietch.vsa";
 
+    private static final long GROWTH_STEP_MIN = 16L << 20;
     private static final long GROWTH_STEP_MAX = 1L << 30;
 
     private final SietchOptions options;
@@ -337,7 +338,7 @@ public final class Sietch implements AutoCloseable {
         }
     }
 
-    /** For a structure that has run full: doubles it, by a gibibyte at most. */
+    /** For a structure that has run full: makes it larger by a quarter, within 16 MiB to a gibibyte. */
     private void growOnOwnThread(Hosted structure, LogGrowth.Outcome outcome) {
         Thread.ofPlatform().daemon().name("sietch-grow").start(() -> {
             IOException failure = null;
@@ -345,7 +346,8 @@ public final class Sietch implements AutoCloseable {
                 long size = control(plane -> plane.find(structure.name()))
                         .orElseThrow()
                         .size();
-                long wanted = Math.min(options.maxLogBytes(), size + Math.min(size, GROWTH_STEP_MAX));
+                long step = Math.clamp(size / 4, GROWTH_STEP_MIN, GROWTH_STEP_MAX);
+                long wanted = Math.min(options.maxLogBytes(), size + step);
                 if (wanted <= size) {
                     throw new IOException("it may have " + options.maxLogBytes() + " bytes, and has " + size);
                 }

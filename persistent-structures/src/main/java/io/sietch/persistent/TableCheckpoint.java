@@ -235,6 +235,8 @@ final class TableCheckpoint {
     private long publish(int bytes) {
         TableRecordFormat.writeHeader(
                 log.claimedSegment(), log.claimedOffset(), TableRecordFormat.CHECKPOINT, 0, bytes);
-        return LogCore.start(log.publish(), (int) TableRecordFormat.itemBytes(0, bytes));
+        int length = (int) TableRecordFormat.itemBytes(0, bytes);
+        table.contents().figures().checkpointed(length);
+        return LogCore.start(log.publish(), length);
     }
 }

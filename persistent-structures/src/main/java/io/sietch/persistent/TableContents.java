@@ -11,7 +11,7 @@ final class TableContents {
     private static final int GATHERED = 64;
 
     private final TableIndex index;
-    private final TableFigures figures = new TableFigures();
+    private final TableFigures figures;
     private final LogCore log;
     private final TableItem probe;
     private final LiveSums sums;
@@ -27,6 +27,7 @@ final class TableContents {
     TableContents(LogCore log, TableIndex index) {
         this.log = log;
         this.index = index;
+        this.figures = new TableFigures(log.metrics());
         this.probe = new TableItem(log);
         this.sums = new LiveSums(log);
     }

@@ -38,6 +38,10 @@ public final class TableCore implements Poller, AutoCloseable {
     private static final int RESERVED_FOR_CLEANING = 1;
 
     static final int MIN_SEGMENTS = RESERVED_SEGMENTS + 2;
+
+    /** Segments beyond what is wanted, for what is on its way: the reserve, and as many for cleaning to come round. */
+    private static final int SLACK_SEGMENTS = 2 * RESERVED_SEGMENTS + 2;
+
     private static final int APPLY_SLICE = 512;
 
     /** A reader is in for a microsecond or less, or for long. */
@@ -229,6 +233,9 @@ public final class TableCore implements Poller, AutoCloseable {
         if (log.isFailed() || log.isReadOnly()) {
             return LogCore.FAILED;
         }
+        if (reserve == RESERVED_SEGMENTS && cleaner.isBehind()) {
+            return LogCore.BUSY;
+        }
         boolean room = log.hasRoomInSegment((int) length) || log.spareSegments() > reserve;
         long end = room ? log.claim((int) length) : LogCore.NO_SPACE;
         return end == LogCore.NO_SPACE && roomIsComing() ? LogCore.BUSY : end;
@@ -377,6 +384,7 @@ public final class TableCore implements Poller, AutoCloseable {
     /** As {@link #poll}, if the log is polled by somebody else. */
     int advance() {
         int work = applyDurable();
+        figures.logTakes(logBytes());
         work += log.isFailed() || log.isReadOnly() ? 0 : cleaner.poll() + checkpoint.poll();
         return work + (isHeldByReaders() ? log.freeGuarded() : 0);
     }
@@ -399,14 +407,19 @@ public final class TableCore implements Poller, AutoCloseable {
         return log.appended() - log.head();
     }
 
+    /** How many bytes of log there may be before it is cleaned. */
+    private double wantedBytes() {
+        double wanted = Math.max(
+                figures.keyAndValueBytes() * options.spaceAmplification(), recordBytes() * LEAST_AMPLIFICATION);
+        return Math.max(wanted, 2.0 * geometry.segmentBytes());
+    }
+
     private boolean isCleaningDue() {
         if (isUrgent()) {
             return canFree();
         }
         rounds.end();
-        double wanted = Math.max(
-                figures.keyAndValueBytes() * options.spaceAmplification(), recordBytes() * LEAST_AMPLIFICATION);
-        return logBytes() > Math.max(wanted, 2.0 * geometry.segmentBytes());
+        return logBytes() > wantedBytes();
     }
 
     private boolean isUrgent() {
@@ -429,9 +442,9 @@ public final class TableCore implements Poller, AutoCloseable {
         return cleaner.isWaiting() || isHeldByReaders() || canFree();
     }
 
-    /** Whether the log should be given more room where it runs short: there is nothing to clean. */
+    /** Whether the log should be given more room where it runs short: cleaning would leave it too little. */
     boolean wantsRoom() {
-        return !isCleaningDue();
+        return !isCleaningDue() && wantedBytes() + (double) SLACK_SEGMENTS * geometry.segmentBytes() > log.areaBytes();
     }
 
     /** The guard of the log: readers may still be looking at what was trimmed. */

@@ -162,6 +162,34 @@ class TableCoreTest {
     }
 
     @Test
+    void cleaningKeepsUpHoweverMuchIsPutInEachTurn() throws IOException {
+        int segments = 96;
+        TableRig large = new TableRig(new RamMedia((long) segments * LogRig.SEGMENT));
+        // So that a single turn takes many times what a slice of cleaning is.
+        large.log.options = large.log.options.withBatches(16, 64 << 10);
+        TableCore table = large.open();
+        int keys = 1_000;
+        String value = "x".repeat(1_000);
+        double most = 0;
+        for (int i = 0; i < 15_000; i++) {
+            large.put(table, "key" + Math.floorMod(Checksum.mix(i), keys), value);
+            if (i % 400 == 0) {
+                table.commit();
+                large.poll(table);
+            }
+            double excess = table.logBytes() - large.options.spaceAmplification() * keys * (value.length() + 6);
+            most = Math.max(most, excess / LogRig.SEGMENT);
+        }
+        large.commit(table);
+        assertThat(most).as("segments beyond twice what is alive").isLessThan(12);
+        assertThat(table.figures().spaceAmplification()).isBetween(1.0, 2.7);
+        assertThat(table.figures().appendAmplification()).isBetween(1.2, 2.7);
+        assertThat(table.figures().writeAmplification())
+                .isGreaterThan(table.figures().appendAmplification());
+        assertThat(large.all(table)).hasSize(keys);
+    }
+
+    @Test
     void aFullTableRefusesToPutAndStillRemoves() throws IOException {
         TableCore table = rig.open();
         int count = 0;

@@ -7,13 +7,16 @@ import io.sietch.persistent.PersistentTable;
 import io.sietch.persistent.Sietch;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code bench soak}: one table for a long time. It is overwritten, removed from, cleaned, closed and opened again;
@@ -33,8 +36,9 @@ public final class SoakCommand implements Callable<Integer> {
             names = "--for",
             paramLabel = "TIME",
             defaultValue = "2m",
+            converter = DurationConverter.class,
             description = "How long, like 90s, 2m or 1h (default: ${DEFAULT-VALUE}).")
-    private String time = "2m";
+    private Duration duration = Duration.ofMinutes(2);
 
     @Option(
             names = "--keys",
@@ -56,14 +60,29 @@ public final class SoakCommand implements Callable<Integer> {
             description = "Where the table goes; it is removed again (default: bench/target/data).")
     private @Nullable Path dir;
 
+    /** A time as people write it. */
+    static final class DurationConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            try {
+                Duration duration = Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+                if (duration.isPositive()) {
+                    return duration;
+                }
+            } catch (DateTimeParseException e) {
+                throw new TypeConversionException("'" + text + "' is no time: write 90s, 2m, 1h or 1h30m");
+            }
+            throw new TypeConversionException("'" + text + "' is no time: it must be more than none");
+        }
+    }
+
     /** What there was after one life. */
     private record Life(long changes, long size, long memoryBytes, double diskBytes) {}
 
     @Override
     public Integer call() throws Exception {
-        Duration duration = Duration.parse("PT" + time.toUpperCase(Locale.ROOT));
-        if (duration.isNegative() || duration.isZero() || keys < 1) {
-            throw new IllegalArgumentException("--for " + time + " --keys " + keys + ": both must be more than none");
+        if (keys < 1) {
+            throw new IllegalArgumentException("--keys " + keys + ": must be more than none");
         }
         try (Children children = new Children(CommonOptions.dirOr(dir))) {
             return soak(children.newDirectory("soak"), duration.toNanos() / LIVES);
@@ -86,14 +105,17 @@ public final class SoakCommand implements Callable<Integer> {
                 lives.add(life);
                 System.out.printf(
                         Locale.ROOT,
-                        "life %d of %d: %,d changes, %,d keys, %,d KiB own memory, %,d KiB on disk, %,d KiB cleaned%n",
+                        "life %d of %d: %,d changes, %,d keys, %,d KiB own memory, %,d KiB on disk, %,d KiB cleaned,"
+                                + " %.2f bytes of log for each alive, %.2f written for each changed%n",
                         i + 1,
                         LIVES,
                         life.changes(),
                         life.size(),
                         life.memoryBytes() >> 10,
                         (long) life.diskBytes() >> 10,
-                        table.figures().relocatedBytes() >> 10);
+                        table.figures().relocatedBytes() >> 10,
+                        table.figures().spaceAmplification(),
+                        table.figures().writeAmplification());
             }
         }
         try (Sietch sietch = Sietch.open(directory)) {

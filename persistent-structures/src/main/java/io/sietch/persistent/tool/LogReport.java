@@ -25,6 +25,7 @@ import java.util.function.LongConsumer;
  *
  * @param kind what the records are: "log", "queue", "table", or "empty"
  * @param keys of a table that was looked into: how many it has; else -1
+ * @param aliveBytes of the keys and values of a sound table; else -1
  * @param damages what is wrong
  */
 record LogReport(
@@ -35,6 +36,7 @@ record LogReport(
         long records,
         long payloadBytes,
         long keys,
+        long aliveBytes,
         long freeBytes,
         List<Damage> damages) {
     LogReport {
@@ -63,7 +65,7 @@ record LogReport(
 
     private static LogReport unreadable(AreaInfo area, Exception e) {
         return new LogReport(
-                area, "unreadable", 0, 0, 0, 0, -1, 0, List.of(new Damage(0, String.valueOf(e.getMessage()))));
+                area, "unreadable", 0, 0, 0, 0, -1, -1, 0, List.of(new Damage(0, String.valueOf(e.getMessage()))));
     }
 
     private static LogReport walk(LogCore log, AreaInfo area, boolean deep, LongConsumer progress) {
@@ -74,10 +76,19 @@ record LogReport(
         if (damages.isEmpty() && log.tail() instanceof LogTail.Corrupt corrupt) {
             damages.add(new Damage(corrupt.position(), corrupt.detail()));
         }
-        if (damages.isEmpty() && deep && kind.equals("table")) {
-            Verification table = table(log, progress);
-            damages.addAll(table.damages());
-            keys = table.keys();
+        long alive = -1;
+        if (damages.isEmpty() && kind.equals("table")) {
+            try {
+                TableCore table = TableCore.open(log, TableOptions.DEFAULTS);
+                alive = table.figures().keyAndValueBytes();
+                if (deep) {
+                    Verification verified = verified(table, progress);
+                    damages.addAll(verified.damages());
+                    keys = verified.keys();
+                }
+            } catch (IOException | IllegalArgumentException e) {
+                damages.add(new Damage(log.head(), String.valueOf(e.getMessage())));
+            }
         }
         return new LogReport(
                 area,
@@ -87,18 +98,17 @@ record LogReport(
                 found.records(),
                 found.payloadBytes(),
                 keys,
+                alive,
                 log.freeBytes(),
                 damages);
     }
 
-    private static Verification table(LogCore log, LongConsumer progress) {
-        try (TableVerifier verifier = TableCore.open(log, TableOptions.DEFAULTS).verifier()) {
+    private static Verification verified(TableCore table, LongConsumer progress) throws IOException {
+        try (TableVerifier verifier = table.verifier()) {
             while (verifier.step()) {
                 progress.accept(verifier.readBytes());
             }
             return verifier.result();
-        } catch (IOException | IllegalArgumentException e) {
-            return new Verification(0, 0, -1, List.of(new Damage(log.head(), String.valueOf(e.getMessage()))));
         }
     }
 
@@ -136,6 +146,12 @@ record LogReport(
         map.put("payloadBytes", payloadBytes);
         if (keys >= 0) {
             map.put("keys", keys);
+        }
+        if (aliveBytes >= 0) {
+            map.put("aliveBytes", aliveBytes);
+        }
+        if (aliveBytes > 0) {
+            map.put("spaceAmplification", Math.round((end - head) * 100.0 / aliveBytes) / 100.0);
         }
         map.put("freeBytes", freeBytes);
         if (!damages.isEmpty()) {

@@ -146,6 +146,8 @@ class SietchToolTest {
             }
         }
         assertThat(good("stat", data, "stock")).contains("kind           table").doesNotContain("keys");
+        assertThat(good("stat", data, "stock")).contains("aliveBytes ", "spaceAmplification ");
+        assertThat(good("stat", data, "stock", "--json")).contains("\"aliveBytes\":", "\"spaceAmplification\":");
         assertThat(good("verify", data, "stock")).contains("sound          true", "keys           10");
         damage("there are 21");
         Said said = run("verify", data, "stock", "--json");
