@@ -17,6 +17,9 @@ final class ShmFork {
         Children.endWithParent();
         int connections = Integer.parseInt(args[2]);
         int pipeline = Integer.parseInt(args[3]);
+        if (args[1].equals("get")) {
+            ShmLoad.fill(Path.of(args[0]), VALUE_BYTES, KEYS, SPIN_NANOS);
+        }
         ShmLoad.Request request = ShmLoad.Request.of(args[1], VALUE_BYTES, KEYS);
         try (ShmLoad load = new ShmLoad(Path.of(args[0]), request, connections, pipeline, SPIN_NANOS)) {
             load.run(Double.parseDouble(args[4]));

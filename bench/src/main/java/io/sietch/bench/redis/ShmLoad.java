@@ -38,8 +38,9 @@ final class ShmLoad implements AutoCloseable {
      * @param bytes with twelve digits of the key at {@code keyAt}
      * @param answerBytes how long the answer is
      * @param keys how many there are
+     * @param inOrder whether all are asked for in turn, and not any
      */
-    record Request(MemorySegment bytes, int keyAt, int answerBytes, int keys) {
+    record Request(MemorySegment bytes, int keyAt, int answerBytes, int keys, boolean inOrder) {
         static final int DIGITS = 12;
 
         static Request of(String test, int valueBytes, int keys) {
@@ -48,7 +49,11 @@ final class ShmLoad implements AutoCloseable {
             String tail = set ? "\r\n$" + valueBytes + "\r\n" + "x".repeat(valueBytes) + "\r\n" : "\r\n";
             byte[] all = (head + "0".repeat(DIGITS) + tail).getBytes(StandardCharsets.US_ASCII);
             int answer = set ? 5 : Integer.toString(valueBytes).length() + 3 + valueBytes + 2;
-            return new Request(MemorySegment.ofArray(all), head.length(), answer, keys);
+            return new Request(MemorySegment.ofArray(all), head.length(), answer, keys, false);
+        }
+
+        Request byTurns() {
+            return new Request(bytes, keyAt, answerBytes, keys, true);
         }
     }
 
@@ -95,10 +100,17 @@ final class ShmLoad implements AutoCloseable {
                 sentAt = now;
                 awaited = (long) request.answerBytes() * pipeline;
                 for (int i = 0; i < pipeline; i++) {
-                    key = key * 6364136223846793005L + 1442695040888963407L;
-                    send(Long.remainderUnsigned(key >>> 16, request.keys()));
+                    send(nextKey());
                 }
             }
+        }
+
+        private long nextKey() {
+            if (request.inOrder()) {
+                return key++ % request.keys();
+            }
+            key = key * 6364136223846793005L + 1442695040888963407L;
+            return Long.remainderUnsigned(key >>> 16, request.keys());
         }
 
         private void send(long number) {
@@ -128,14 +140,33 @@ final class ShmLoad implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets every key once: the answer to a GET of one that is not there would have another length.
+     *
+     * @throws IOException if that takes more than a minute
+     */
+    static void fill(Path door, int valueBytes, int keys, long spinNanos) throws IOException {
+        Request set = Request.of("set", valueBytes, keys).byTurns();
+        try (ShmLoad load = new ShmLoad(door, set, 1, 16, spinNanos)) {
+            load.run(60, keys);
+            if (load.answered < keys) {
+                throw new IOException("only " + load.answered + " of " + keys + " keys were set within a minute");
+            }
+        }
+    }
+
     /** Goes on for so long, and tells what came out meanwhile. */
     Figures run(double seconds) throws IOException {
+        return run(seconds, Long.MAX_VALUE);
+    }
+
+    private Figures run(double seconds, long enough) throws IOException {
         times.reset();
         answered = 0;
         long start = System.nanoTime();
         long end = start + (long) (seconds * 1e9);
         long now = start;
-        while (now - end < 0) {
+        while (now - end < 0 && answered < enough) {
             int work = client.poll();
             for (int i = 0; i < lines.size(); i++) {
                 lines.get(i).move();

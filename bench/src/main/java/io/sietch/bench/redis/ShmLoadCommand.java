@@ -29,7 +29,7 @@ public final class ShmLoadCommand implements Callable<Integer> {
     @Option(names = "-P", defaultValue = "16", description = "Requests at once on each (default 16).")
     private int pipeline;
 
-    @Option(names = "-t", defaultValue = "set", description = "set, or get of keys that are there (default set).")
+    @Option(names = "-t", defaultValue = "set", description = "set, or get of keys that are set before (default set).")
     private String test = "set";
 
     @Option(names = "-d", defaultValue = "64", description = "Bytes of a value (default 64).")
@@ -49,6 +49,9 @@ public final class ShmLoadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         long spin = TimeUnit.MICROSECONDS.toNanos(spinMicros);
+        if (test.equals("get")) {
+            ShmLoad.fill(door, valueBytes, keys, spin);
+        }
         ShmLoad.Request request = ShmLoad.Request.of(test, valueBytes, keys);
         try (ShmLoad load = new ShmLoad(door, request, connections, pipeline, spin)) {
             load.run(seconds);
