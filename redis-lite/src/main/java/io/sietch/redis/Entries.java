@@ -235,6 +235,14 @@ final class Entries {
         return true;
     }
 
+    /** Reads the beginning of an entry, where its key is, and something of what follows. */
+    long touch(long entry) {
+        MemorySegment memory = slab.memory(entry);
+        long at = Slab.offset(entry);
+        long last = Math.min(at + 88, memory.byteSize() - 8);
+        return memory.get(LONG, at + LINK) ^ memory.get(ValueLayout.JAVA_LONG_UNALIGNED, last);
+    }
+
     long link(long entry) {
         return slab.memory(entry).get(LONG, Slab.offset(entry) + LINK);
     }

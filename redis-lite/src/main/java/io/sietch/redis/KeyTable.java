@@ -76,6 +76,24 @@ final class KeyTable {
         return 0;
     }
 
+    /**
+     * Reads where the entries with these hashes are likely to be, one after the other in such a way that no read waits
+     * for the one before. Puts the links there instead.
+     *
+     * @return something made of all that was read
+     */
+    long touch(long[] hashes, int count) {
+        long mask = buckets.size() - 1;
+        for (int i = 0; i < count; i++) {
+            hashes[i] = buckets.get(hashes[i] & mask) & REFERENCE;
+        }
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += hashes[i] == 0 ? 0 : entries.touch(hashes[i]);
+        }
+        return sum;
+    }
+
     /** Adds an entry whose key is not there. */
     void add(long hash, long entry) {
         if (newBuckets == null && size >= buckets.size()) {

@@ -71,12 +71,14 @@ final class Reactor implements Poller, FlowHandler {
     private final ServerStats stats = new ServerStats();
     private final RespEncoder encoder = new RespEncoder();
     private final Requests requests = new Requests();
+    private final RequestBatch batch = new RequestBatch(requests);
     private final CommitPace pace = new CommitPace();
     private final PendingReplies pending = new PendingReplies(encoder);
     private final Map<Flow, Session> sessions = new LinkedHashMap<>();
     private ArrayList<Session> stalled = new ArrayList<>();
     private ArrayList<Session> stalledBefore = new ArrayList<>();
 
+    private Foresight foresight = (none, count) -> {};
     private @Nullable Network network;
     private long now;
     private long submitted;
@@ -90,6 +92,13 @@ final class Reactor implements Poller, FlowHandler {
     private long lastComplaint = Long.MIN_VALUE;
     private boolean failureHandled;
     private boolean draining;
+
+    /** Knows what requests will need, and has it fetched. */
+    @FunctionalInterface
+    interface Foresight {
+        /** @param requests of which {@code count} are about to be executed, in this order */
+        void look(Request[] requests, int count);
+    }
 
     /** What has to be done now and then, in the loop's thread. */
     @FunctionalInterface
@@ -115,6 +124,11 @@ final class Reactor implements Poller, FlowHandler {
         this.committed = journal.appended();
         this.nextCron = now + CRON_NANOS;
         this.nextCommit = now + EVERYSEC_NANOS;
+    }
+
+    /** Who looks at requests before they are executed. */
+    void foresight(Foresight newForesight) {
+        foresight = newForesight;
     }
 
     /** The network that this reactor is the handler of. Once, before the first turn. */
@@ -337,30 +351,50 @@ final class Reactor implements Poller, FlowHandler {
         int length = flow.receivedLength();
         RespDecoder decoder = session.decoder();
         int used = 0;
-        for (int i = 0; used < length; i++) {
-            RespDecoder.Result result = decoder.decode(memory, start + used, length - used, session.authenticated());
-            if (result == RespDecoder.Result.INCOMPLETE) {
-                break;
+        int executed = 0;
+        while (used < length) {
+            batch.fill(decoder, memory, start, used, length, session.authenticated());
+            if (batch.size() > 1) {
+                foresight.look(batch.requests(), batch.size());
             }
-            if (result == RespDecoder.Result.ERROR) {
-                refuse(session, decoder.error());
-                return length;
-            }
-            if (result == RespDecoder.Result.REQUEST) {
-                boolean mayGoOn = i < MAX_REQUESTS_PER_TURN && session.gate().marks() < MAX_MARKS;
-                if (!mayGoOn || !answer(session, decoder.request())) {
-                    decoder.next();
-                    stall(session);
-                    break;
-                }
-            }
-            used += decoder.length();
-            decoder.next();
+            int answered = answerBatch(session, MAX_REQUESTS_PER_TURN - executed);
+            boolean all = answered == batch.size();
+            used = all ? batch.end() : answered == 0 ? used : batch.end(answered - 1);
+            executed += answered;
+            RespDecoder.Result last = batch.last();
+            batch.clear();
             if (session.closing() || encoder.overflowed()) {
                 return flow.isOpen() ? length : 0;
             }
+            if (!all) {
+                // What was decoded and not executed is decoded once more.
+                decoder.next();
+                stall(session);
+                break;
+            }
+            if (last == RespDecoder.Result.ERROR) {
+                refuse(session, decoder.error());
+                return length;
+            }
+            if (last == RespDecoder.Result.INCOMPLETE) {
+                break;
+            }
         }
         return used;
+    }
+
+    /** Executes the requests of the batch. Returns how many; if not all, the next has to be presented again. */
+    private int answerBatch(Session session, int most) {
+        for (int i = 0; i < batch.size(); i++) {
+            boolean mayGoOn = i < most && session.gate().marks() < MAX_MARKS;
+            if (!mayGoOn || !answer(session, batch.request(i))) {
+                return i;
+            }
+            if (session.closing() || encoder.overflowed()) {
+                return i + 1;
+            }
+        }
+        return batch.size();
     }
 
     private void refuse(Session session, String reason) {

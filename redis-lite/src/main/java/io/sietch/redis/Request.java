@@ -27,6 +27,8 @@ final class Request {
     private long[] offsets = new long[16];
     private int[] lengths = new int[16];
     private int count;
+    private boolean hashed;
+    private long keyHash;
 
     /** A request of its own, for tests and for replay: each argument in UTF-8. */
     static Request of(String... arguments) {
@@ -66,6 +68,7 @@ final class Request {
     void begin(MemorySegment memory, long at) {
         place(memory, at);
         count = 0;
+        hashed = false;
         if (offsets.length > KEPT_ARGUMENTS) {
             offsets = new long[16];
             lengths = new int[16];
@@ -94,6 +97,22 @@ final class Request {
     /** How many arguments, the command's name included. */
     int count() {
         return count;
+    }
+
+    /** Remembers the hash of argument 1, taken for a key. */
+    void keyHash(long hash) {
+        keyHash = hash;
+        hashed = true;
+    }
+
+    /** Whether {@link #keyHash} is known. */
+    boolean isHashed() {
+        return hashed;
+    }
+
+    /** The hash of argument 1, if it is known. */
+    long keyHash() {
+        return keyHash;
     }
 
     /** The memory that holds all arguments. */

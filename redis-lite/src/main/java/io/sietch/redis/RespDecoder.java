@@ -81,6 +81,16 @@ final class RespDecoder {
         return current;
     }
 
+    /** The request found, which is the caller's from now on. It is forgotten here, as by {@link #next}. */
+    Request take() {
+        if (partial == null) {
+            requests.takeShared();
+        }
+        partial = null;
+        next();
+        return current;
+    }
+
     /** How many bytes the request, or the nothing, takes up. */
     int length() {
         return at;

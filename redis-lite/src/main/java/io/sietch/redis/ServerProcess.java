@@ -72,6 +72,7 @@ final class ServerProcess implements AutoCloseable {
 
         CommandTable commands = new CommandTable();
         this.reactor = new Reactor(config, commands, journal, journal, System::nanoTime, this::cron);
+        reactor.foresight(keyspace::foresee);
         handler.set(reactor);
         reactor.attach(network);
         this.helper = Executors.newSingleThreadExecutor(
