@@ -40,6 +40,12 @@ final class AckRanges {
         }
     }
 
+    void addTo(IdSet ids) {
+        for (int i = 0; i < count; i++) {
+            ids.addRange(first[i], last[i]);
+        }
+    }
+
     void clear() {
         count = 0;
     }

@@ -33,4 +33,24 @@ final class IdSet {
     boolean contains(long id) {
         return ids.contains(id);
     }
+
+    /** How many of the ids from {@code first} to {@code last}, both included, are in it. */
+    long countOf(long first, long last) {
+        if (last - first < SHORT) {
+            long found = 0;
+            for (long id = first; id <= last; id++) {
+                found += ids.contains(id) ? 1 : 0;
+            }
+            return found;
+        }
+        return ids.rankLong(last) - (first == 0 ? 0 : ids.rankLong(first - 1));
+    }
+
+    long count() {
+        return ids.getLongCardinality();
+    }
+
+    void removeAll(IdSet others) {
+        ids.andNot(others.ids);
+    }
 }

@@ -115,6 +115,21 @@ public final class PersistentQueue<E> implements AutoCloseable {
         return submit(encode(value, false));
     }
 
+    /**
+     * As {@link #offer(Object)}, telling a callback, whose position means nothing. If the queue is full it is told
+     * {@link LogFullException}. What cannot even be handed over is told on the calling thread.
+     */
+    public void offerAsync(E value, AppendCallback callback) {
+        offerAsync(value).whenComplete((taken, failure) -> callback.completed(0, failureOf(taken, failure)));
+    }
+
+    private @Nullable IOException failureOf(@Nullable Boolean taken, @Nullable Throwable failure) {
+        if (failure != null) {
+            return failure instanceof IOException io ? io : new IOException("offering failed: " + failure, failure);
+        }
+        return taken == null || !taken ? new LogFullException("queue \"" + name + "\" is full") : null;
+    }
+
     private Offer encode(E value, boolean waits) {
         int room = FIRST_GUESS;
         while (true) {
@@ -268,6 +283,30 @@ public final class PersistentQueue<E> implements AutoCloseable {
     /** The longest value in bytes. */
     public int maxValueBytes() {
         return core.maxValueBytes();
+    }
+
+    /**
+     * Looks at everything: each record's checksum, that acknowledgements refer to items, and that what the queue counts
+     * and holds is what its log says. Others use the queue meanwhile, but segments that are trimmed come back only
+     * afterwards, so offers may find it full sooner. Takes as long as reading the whole log; the queue waits once for
+     * the medium.
+     *
+     * @throws LogFailedException if the queue is closed
+     * @throws IllegalStateException on the queue's thread
+     */
+    public Verification verify() throws IOException {
+        refuseOnOwnThread();
+        return Verification.of(core::verifier, this::whileOpen);
+    }
+
+    /** Runs on the queue's thread, which also closes it. */
+    private <T> T whileOpen(LogRunner.Call<T> body) throws IOException {
+        return runner.call(() -> {
+            if (owner.isClosed()) {
+                throw new LogFailedException("queue \"" + name + "\" is closed");
+            }
+            return body.run();
+        });
     }
 
     /** What the queue's log has done since it was opened. */

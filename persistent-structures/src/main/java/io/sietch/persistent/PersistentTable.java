@@ -424,13 +424,7 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         if (runner.isCurrent()) {
             throw new IllegalStateException("the thread of table \"" + name() + "\" cannot wait for its own work");
         }
-        try (TableVerifier verifier = whileOpen(table::verifier)) {
-            boolean more = true;
-            while (more) {
-                more = whileOpen(verifier::step);
-            }
-            return whileOpen(verifier::result);
-        }
+        return Verification.of(table::verifier, this::whileOpen);
     }
 
     /** Runs on the table's thread, which also closes it. */

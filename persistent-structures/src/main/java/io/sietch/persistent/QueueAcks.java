@@ -58,6 +58,11 @@ final class QueueAcks {
         given++;
     }
 
+    /** Adds what was acknowledged and no record tells of yet. */
+    void addUnwrittenTo(IdSet ids) {
+        ranges.addTo(ids);
+    }
+
     /** How many were given. */
     long given() {
         return given;

@@ -12,8 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A persistent queue in one area: single-threaded, polled, allocation-free. {@link PersistentQueue} is its face for
- * many threads.
+ * A persistent queue in one area: polled by one thread, allocation-free. {@link PersistentQueue} serves many threads.
  *
  * <p>Defined words: an <em>item</em> has an <em>id</em>, which counts up in the order of offering. It is <em>live</em>
  * until it is <em>acknowledged</em>. An item is <em>taken</em> (handed out and acknowledged at once) or <em>leased</em>
@@ -86,7 +85,7 @@ public final class QueueCore implements Poller, AutoCloseable {
     private long trimNeedsDurable;
     private boolean closed;
 
-    private QueueCore(LogCore log, QueueOptions options, QueueRecovery recovered) {
+    QueueCore(LogCore log, QueueOptions options, QueueRecovery recovered) {
         this.log = log;
         this.options = options;
         this.reader = new QueueReader(log, recovered.resumeId());
@@ -118,14 +117,7 @@ public final class QueueCore implements Poller, AutoCloseable {
             throws IOException {
         LogCore log = LogCore.open(vsic, area, device, waiter, logOptions);
         try {
-            if (log.areaBytes() < (long) SEGMENTS_MIN * log.geometry().segmentBytes()) {
-                throw new IllegalArgumentException("an area of " + log.areaBytes() + " bytes is too small for a queue:"
-                        + " it needs " + SEGMENTS_MIN + " segments of "
-                        + log.geometry().segmentBytes());
-            }
-            if (log.isReadOnly() && !(log.tail() instanceof LogTail.Corrupt)) {
-                throw new IllegalArgumentException("a queue needs the right to write to area " + area.id());
-            }
+            QueueRecovery.requireUsable(log);
             return new QueueCore(log, options, QueueRecovery.of(log));
         } catch (IOException | RuntimeException e) {
             log.close();
@@ -596,5 +588,13 @@ public final class QueueCore implements Poller, AutoCloseable {
 
     LogCore log() {
         return log;
+    }
+
+    long nextId() {
+        return nextId;
+    }
+
+    QueueVerifier verifier() {
+        return new QueueVerifier(this, reader, leases, acks);
     }
 }

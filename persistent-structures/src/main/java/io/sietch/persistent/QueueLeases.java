@@ -169,6 +169,21 @@ final class QueueLeases {
         ids[gap] = NONE;
     }
 
+    /** Sees an entry. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(long id, long position);
+    }
+
+    /** Shows all entries, in no order. */
+    void forEach(Visitor visitor) {
+        for (int place = 0; place <= mask; place++) {
+            if (ids[place] != NONE) {
+                visitor.visit(ids[place], positions[place]);
+            }
+        }
+    }
+
     /** The lowest position of an entry; {@link Long#MAX_VALUE} if there is none. */
     long lowestPosition() {
         return count == 0 ? Long.MAX_VALUE : positions[lowest()];

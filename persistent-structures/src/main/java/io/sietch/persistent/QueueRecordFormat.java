@@ -101,6 +101,14 @@ final class QueueRecordFormat {
         return segment.get(LONG, at + ACKS_FIRST_RANGE + (long) index * RANGE_LENGTH + RANGE_LAST);
     }
 
+    static int ranges(MemorySegment segment, long at) {
+        return segment.get(INT, at + ACKS_RANGES);
+    }
+
+    static long nextId(MemorySegment segment, long at) {
+        return segment.get(LONG, at + ACKS_NEXT_ID);
+    }
+
     static long id(MemorySegment segment, long at) {
         return segment.get(LONG, at + ITEM_ID);
     }

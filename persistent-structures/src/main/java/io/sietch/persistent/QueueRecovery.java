@@ -49,6 +49,22 @@ final class QueueRecovery {
         return recovery;
     }
 
+    /**
+     * Asks whether a log can be a queue's to write.
+     *
+     * @throws IllegalArgumentException if it has too few segments, or may not be written
+     */
+    static void requireUsable(LogCore log) {
+        if (log.areaBytes() < (long) QueueCore.SEGMENTS_MIN * log.geometry().segmentBytes()) {
+            throw new IllegalArgumentException("an area of " + log.areaBytes() + " bytes is too small for a queue:"
+                    + " it needs " + QueueCore.SEGMENTS_MIN + " segments of "
+                    + log.geometry().segmentBytes());
+        }
+        if (log.isReadOnly() && !(log.tail() instanceof LogTail.Corrupt)) {
+            throw new IllegalArgumentException("a queue needs the right to write to its area");
+        }
+    }
+
     private void gather() throws LogFormatException {
         LogCursor cursor = log.cursor(log.head());
         while (cursor.next()) {
@@ -70,8 +86,8 @@ final class QueueRecovery {
     private void gatherAcks(LogCursor cursor) {
         lastAcksStart = cursor.start();
         horizon = cursor.segment().get(Layouts.LONG, cursor.offset() + QueueRecordFormat.ACKS_HORIZON);
-        nextId = Math.max(nextId, cursor.segment().get(Layouts.LONG, cursor.offset() + QueueRecordFormat.ACKS_NEXT_ID));
-        int ranges = cursor.segment().get(Layouts.INT, cursor.offset() + QueueRecordFormat.ACKS_RANGES);
+        nextId = Math.max(nextId, QueueRecordFormat.nextId(cursor.segment(), cursor.offset()));
+        int ranges = QueueRecordFormat.ranges(cursor.segment(), cursor.offset());
         for (int i = 0; i < ranges; i++) {
             long last = QueueRecordFormat.last(cursor.segment(), cursor.offset(), i);
             done.addRange(QueueRecordFormat.first(cursor.segment(), cursor.offset(), i), last);

@@ -16,7 +16,7 @@ import java.util.List;
  *
  * <p>Threads: that of the table; but {@link #close} from any.
  */
-public final class TableVerifier implements AutoCloseable {
+public final class TableVerifier implements Verifier {
     private static final int SLICE_BYTES = 256 << 10;
     private static final int SLICE_LINES = 256;
 
@@ -57,7 +57,7 @@ public final class TableVerifier implements AutoCloseable {
         this.scrub = new LogScrub(log.geometry(), cursor);
     }
 
-    /** Does a slice. Returns whether there is more to do. */
+    @Override
     public boolean step() {
         if (done || !replaySlice()) {
             return !done;
@@ -76,12 +76,12 @@ public final class TableVerifier implements AutoCloseable {
         return !done;
     }
 
-    /** How many bytes of the log, from its head, have been read. */
+    @Override
     public long readBytes() {
         return next - from;
     }
 
-    /** What was found, as far as it has come. */
+    @Override
     public Verification result() {
         List<Damage> all = new ArrayList<>(scrub.damages());
         all.addAll(damages);

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,44 @@ class PersistentQueueTest {
         reopen();
         assertThat(queue.lease(10)).extracting(Lease::value).containsExactly("a", "c");
         assertThatThrownBy(again::ack).isInstanceOf(LogFailedException.class);
+    }
+
+    @Test
+    void aCallbackIsToldWhenAnItemIsDurableAndWhenTheQueueIsFull() throws Exception {
+        CompletableFuture<@Nullable IOException> first = new CompletableFuture<>();
+        queue.offerAsync("a", (position, failure) -> first.complete(failure));
+        assertThat(first.get()).isNull();
+        assertThat(queue.poll()).isEqualTo("a");
+        while (queue.offer("x".repeat(20_000))) {
+            assertThat(queue.size()).isLessThan(100);
+        }
+        CompletableFuture<@Nullable IOException> full = new CompletableFuture<>();
+        queue.offerAsync("x".repeat(20_000), (position, failure) -> full.complete(failure));
+        assertThat(full.get()).isInstanceOf(LogFullException.class);
+        queue.close();
+        CompletableFuture<@Nullable IOException> late = new CompletableFuture<>();
+        queue.offerAsync("b", (position, failure) -> late.complete(failure));
+        assertThat(late.get()).isInstanceOf(LogFailedException.class);
+    }
+
+    @Test
+    void aQueueIsVerifiedWhileItIsUsed() throws Throwable {
+        withThreads(threads -> {
+            Future<?> producer = threads.submit(() -> {
+                for (int i = 0; i < 300; i++) {
+                    queue.put("item " + i);
+                }
+                return null;
+            });
+            while (!producer.isDone()) {
+                assertThat(queue.verify().damages()).isEmpty();
+                queue.poll();
+            }
+            producer.get();
+        });
+        assertThat(queue.verify().keys()).isEqualTo(queue.size());
+        queue.close();
+        assertThatThrownBy(queue::verify).isInstanceOf(LogFailedException.class);
     }
 
     @Test

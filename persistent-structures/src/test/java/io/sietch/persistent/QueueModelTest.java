@@ -92,7 +92,12 @@ class QueueModelTest {
                 case 0, 1 -> offer(detail % 300);
                 case 2 -> offer(detail % 20_000);
                 case 3 -> offer(detail % (queue.maxValueBytes() - Integer.BYTES));
-                case 4 -> queue.commit();
+                case 4 -> {
+                    queue.commit();
+                    if (detail % 8 == 0) {
+                        verify();
+                    }
+                }
                 case 5 -> step(detail);
                 case 6, 7 -> rig.commit(queue);
                 case 8, 9 -> takeSome(1 + detail % 6);
@@ -273,13 +278,22 @@ class QueueModelTest {
             items.values().forEach(item -> item.leased = false);
             life++;
             queue = open();
+            verify();
             long certain = items.values().stream()
                     .filter(item -> !item.mayBeGone && !item.mayBeMissing)
                     .count();
             assertThat(queue.size()).isBetween(certain, (long) items.size());
         }
 
+        /** Makes everything durable, so not while a crash is near. */
+        private void verify() {
+            try (QueueVerifier verifier = queue.verifier()) {
+                assertThat(Verification.of(verifier, read -> {}).damages()).isEmpty();
+            }
+        }
+
         void drain() {
+            verify();
             List<Item> leased = new ArrayList<>(
                     items.values().stream().filter(i -> i.leased).toList());
             for (Item item : leased) {

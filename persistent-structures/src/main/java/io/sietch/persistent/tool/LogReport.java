@@ -4,11 +4,12 @@ import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogCursor;
 import io.sietch.persistent.LogTail;
+import io.sietch.persistent.QueueVerifier;
 import io.sietch.persistent.TableCore;
 import io.sietch.persistent.TableOptions;
-import io.sietch.persistent.TableVerifier;
 import io.sietch.persistent.Verification;
 import io.sietch.persistent.Verification.Damage;
+import io.sietch.persistent.Verifier;
 import io.sietch.vsa.AreaInfo;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +25,7 @@ import java.util.function.LongConsumer;
  * What a walk over all records of an area's log found, each with its checksum verified.
  *
  * @param kind what the records are: "log", "queue", "table", or "empty"
- * @param keys of a table that was looked into: how many it has; else -1
+ * @param live of a table or queue that was looked into: how many keys or items it has; else -1
  * @param aliveBytes of the keys and values of a sound table; else -1
  * @param damages what is wrong
  */
@@ -35,7 +36,7 @@ record LogReport(
         long end,
         long records,
         long payloadBytes,
-        long keys,
+        long live,
         long aliveBytes,
         long freeBytes,
         List<Damage> damages) {
@@ -46,7 +47,7 @@ record LogReport(
     /**
      * Walks over the log in an area. What cannot even be opened is a report, too.
      *
-     * @param deep whether a table's index is compared with its records
+     * @param deep whether what a table or queue holds is compared with its records
      * @param progress is told how many bytes have been read
      */
     static LogReport of(Device device, AreaInfo area, boolean deep, LongConsumer progress) {
@@ -72,23 +73,26 @@ record LogReport(
         String kind = kind(log);
         Verification found = Verification.of(log, progress);
         List<Damage> damages = new ArrayList<>(found.damages());
-        long keys = -1;
+        long live = -1;
+        long alive = -1;
         if (damages.isEmpty() && log.tail() instanceof LogTail.Corrupt corrupt) {
             damages.add(new Damage(corrupt.position(), corrupt.detail()));
         }
-        long alive = -1;
-        if (damages.isEmpty() && kind.equals("table")) {
-            try {
+        try {
+            Verification inside = null;
+            if (damages.isEmpty() && kind.equals("table")) {
                 TableCore table = TableCore.open(log, TableOptions.DEFAULTS);
                 alive = table.figures().keyAndValueBytes();
-                if (deep) {
-                    Verification verified = verified(table, progress);
-                    damages.addAll(verified.damages());
-                    keys = verified.keys();
-                }
-            } catch (IOException | IllegalArgumentException e) {
-                damages.add(new Damage(log.head(), String.valueOf(e.getMessage())));
+                inside = deep ? verified(table.verifier(), progress) : null;
+            } else if (damages.isEmpty() && deep && kind.equals("queue")) {
+                inside = verified(QueueVerifier.open(log), progress);
             }
+            if (inside != null) {
+                damages.addAll(inside.damages());
+                live = inside.keys();
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            damages.add(new Damage(log.head(), String.valueOf(e.getMessage())));
         }
         return new LogReport(
                 area,
@@ -97,18 +101,15 @@ record LogReport(
                 log.durable(),
                 found.records(),
                 found.payloadBytes(),
-                keys,
+                live,
                 alive,
                 log.freeBytes(),
                 damages);
     }
 
-    private static Verification verified(TableCore table, LongConsumer progress) throws IOException {
-        try (TableVerifier verifier = table.verifier()) {
-            while (verifier.step()) {
-                progress.accept(verifier.readBytes());
-            }
-            return verifier.result();
+    private static Verification verified(Verifier verifier, LongConsumer progress) throws IOException {
+        try (verifier) {
+            return Verification.of(verifier, progress);
         }
     }
 
@@ -144,8 +145,8 @@ record LogReport(
         map.put("end", end);
         map.put("records", records);
         map.put("payloadBytes", payloadBytes);
-        if (keys >= 0) {
-            map.put("keys", keys);
+        if (live >= 0) {
+            map.put(kind.equals("queue") ? "items" : "keys", live);
         }
         if (aliveBytes >= 0) {
             map.put("aliveBytes", aliveBytes);

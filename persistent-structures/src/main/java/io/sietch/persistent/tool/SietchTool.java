@@ -161,8 +161,9 @@ public final class SietchTool {
 
     @Command(
             description =
-                    "Verifies every checksum of one area or of all, and of a table that each key is found where its"
-                            + " newest record is. Exits with 1 if something is damaged.")
+                    "Verifies every checksum of one area or of all; of a table that each key is found where its newest"
+                            + " record is, of a queue that it holds what was offered and not acknowledged. Exits with"
+                            + " 1 if something is damaged.")
     int verify(
             @Parameters(paramLabel = "DEVICE") Path path,
             @Parameters(paramLabel = "AREA", arity = "0..1") @Nullable String name,

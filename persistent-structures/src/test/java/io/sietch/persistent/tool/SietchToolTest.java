@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +155,23 @@ class SietchToolTest {
         assertThat(said.code).isEqualTo(1);
         assertThat(said.out)
                 .containsPattern("\"damages\":\\[\\{\"position\":\\d{5,6},\"detail\":\"the log is damaged at");
+    }
+
+    @Test
+    void aQueueIsVerifiedItemByItem() throws IOException {
+        assertThat(good("stat", data, "work")).contains("kind           queue").doesNotContain("items");
+        assertThat(good("verify", data, "work")).contains("sound          true", "items          1");
+        Path exported = data.resolve("work.json");
+        good("export", data, "work", exported);
+        List<String> lines = Files.readAllLines(exported);
+        Files.write(exported, List.of(lines.get(1), lines.get(0)));
+        good("create", data, "mixed", "1m");
+        good("import", data, "mixed", exported);
+        byte[] before = bytes();
+        Said said = run("verify", data, "mixed", "--json");
+        assertThat(said.code).isEqualTo(1);
+        assertThat(said.out).contains("\"kind\":\"queue\"").containsPattern("item 1 comes after item 2");
+        assertThat(bytes()).isEqualTo(before);
     }
 
     @Test
