@@ -191,8 +191,9 @@ public final class StackNetwork implements Network {
 
     private void spinThenSleep(long maxNanos) {
         long time = System.nanoTime();
-        long end = time + Math.min(SPIN_NANOS, maxNanos);
+        long idle = Math.min(maxNanos, idleNanos(time));
         if (processes() > 0 || !wires.isEmpty()) {
+            long end = time + Math.min(SPIN_NANOS, idle);
             while (System.nanoTime() - end < 0) {
                 if (hasWork() || kernel.isSignalled()) {
                     kernel.await(0);
@@ -201,13 +202,18 @@ public final class StackNetwork implements Network {
                 Thread.onSpinWait();
             }
         }
-        long idle = Math.min(maxNanos, device.idleNanos(time));
+        sleeps(true);
+        kernel.await(hasWork() ? 0 : idle);
+        sleeps(false);
+    }
+
+    /** For how long nothing is to be done unless something arrives: 0 if a reply waits to be sent. */
+    private long idleNanos(long time) {
+        long idle = ready.isEmpty() ? device.idleNanos(time) : 0;
         for (Stack stack : stacks) {
             idle = Math.min(idle, stack.idleNanos(time));
         }
-        sleeps(true);
-        kernel.await(hasWork() || !ready.isEmpty() ? 0 : idle);
-        sleeps(false);
+        return idle;
     }
 
     private boolean hasWork() {
