@@ -158,6 +158,9 @@ class SharedMemoryClientsTest {
                 "shm://" + otherDoor);
         try (VnicSocketFactory sockets = VnicSocketFactory.open(otherDoor);
                 Socket socket = sockets.createSocket(ServerProcess.SHARED_MEMORY_PORT)) {
+            // So that the server has the connection, too: its end of the handshake may be on its way still.
+            socket.getOutputStream().write("PING\r\n".getBytes(ISO_8859_1));
+            assertThat(socket.getInputStream().readNBytes(7)).isEqualTo("+PONG\r\n".getBytes(ISO_8859_1));
             other.close();
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
             assertThatThrownBy(() -> sockets.createSocket(ServerProcess.SHARED_MEMORY_PORT))

@@ -156,10 +156,15 @@ public final class SharedVnic implements AutoCloseable {
     }
 
     /** Takes what the other process said to wake this one. */
-    void listen() throws IOException {
+    void listen() {
         int n = 1;
-        while (n > 0) {
-            n = channel.read(scratch.clear());
+        try {
+            while (n > 0) {
+                n = channel.read(scratch.clear());
+            }
+        } catch (IOException e) {
+            // It ended without having read what was said to it.
+            n = -1;
         }
         open = n == 0;
     }
