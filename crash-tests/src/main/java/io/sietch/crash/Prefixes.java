@@ -1,6 +1,8 @@
 package io.sietch.crash;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
@@ -18,6 +20,15 @@ public final class Prefixes {
                 deeds,
                 after,
                 (list, added) -> Stream.concat(list.stream(), Stream.of(added)).toList());
+    }
+
+    /** As {@link #check}, for a map to which each operation puts what it holds. */
+    public static <K, V> void checkPut(Map<K, V> before, List<Deed<Map<K, V>>> deeds, Map<K, V> after) {
+        check(before, deeds, after, (map, put) -> {
+            Map<K, V> next = new HashMap<>(map);
+            next.putAll(put);
+            return next;
+        });
     }
 
     /**

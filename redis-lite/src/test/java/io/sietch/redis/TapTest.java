@@ -1,6 +1,5 @@
 package io.sietch.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -26,29 +25,20 @@ class TapTest {
     @TempDir
     private Path directory;
 
-    private static String run(String... command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        return new String(process.getInputStream().readAllBytes(), UTF_8).strip();
-    }
+    private ClientNamespace clients;
 
     @BeforeEach
     void makeNamespace() throws IOException {
         assumeTrue(
                 Files.isReadable(TUN) && Files.isWritable(TUN),
                 "skipped: " + TUN + " is not there for this user (root has it)");
-        String refusal;
-        try {
-            refusal = run("ip", "netns", "add", NAMESPACE);
-        } catch (IOException e) {
-            refusal = String.valueOf(e.getMessage());
-        }
-        assumeTrue(refusal.isEmpty(), "skipped: no network namespace without ip(8) and CAP_SYS_ADMIN: " + refusal);
+        clients = ClientNamespace.make(NAMESPACE);
     }
 
     @AfterEach
     void removeNamespace() throws IOException {
-        if (Files.exists(Path.of("/run/netns", NAMESPACE))) {
-            run("ip", "netns", "delete", NAMESPACE);
+        if (clients != null) {
+            clients.close();
         }
     }
 
@@ -57,18 +47,9 @@ class TapTest {
         Path data = Files.createDirectory(directory.resolve("data"));
         try (RunningServer server = new RunningServer(data, "listen", "tap://" + DEVICE + "?ip=10.83.6.2/24")) {
             assertThat(server.greeting()).contains(" and tap://" + DEVICE);
-            assertThat(run("ip", "link", "set", DEVICE, "netns", NAMESPACE)).isEmpty();
-            assertThat(run("ip", "-n", NAMESPACE, "address", "add", "10.83.6.1/24", "dev", DEVICE))
-                    .isEmpty();
-            assertThat(run("ip", "-n", NAMESPACE, "link", "set", DEVICE, "up")).isEmpty();
-            String requests = "SET k spice\\r\\nGET k\\r\\nPING\\r\\n";
-            String script = "exec 3<>/dev/tcp/10.83.6.2/6379; printf '" + requests + "' >&3; timeout 20 head -c 23 <&3";
-            assertThat(run("ip", "netns", "exec", NAMESPACE, "bash", "-c", script))
-                    .isEqualTo("+OK\r\n$5\r\nspice\r\n+PONG");
-            // The value went through our stack to the disk, and is what a later client sees.
-            String again = "exec 3<>/dev/tcp/10.83.6.2/6379; printf 'GET k\\r\\n' >&3; timeout 20 head -c 11 <&3";
-            assertThat(run("ip", "netns", "exec", NAMESPACE, "bash", "-c", again))
-                    .isEqualTo("$5\r\nspice");
+            clients.must("ip", "link", "set", DEVICE, "netns", NAMESPACE);
+            clients.setUp(DEVICE, "10.83.6.1/24");
+            clients.assertServedAt("10.83.6.2");
         }
     }
 

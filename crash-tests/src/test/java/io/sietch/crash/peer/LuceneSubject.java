@@ -135,11 +135,7 @@ final class LuceneSubject implements CrashSubject<Map<String, String>, Map<Strin
 
     @Override
     public void check(Map<String, String> before, List<Deed<Map<String, String>>> deeds, Map<String, String> after) {
-        Prefixes.check(before, deeds, after, (state, puts) -> {
-            Map<String, String> next = new TreeMap<>(state);
-            next.putAll(puts);
-            return next;
-        });
+        Prefixes.checkPut(before, deeds, after);
     }
 
     @Override

@@ -113,11 +113,7 @@ final class MvStoreSubject implements CrashSubject<Map<String, String>, Map<Stri
 
     @Override
     public void check(Map<String, String> before, List<Deed<Map<String, String>>> deeds, Map<String, String> after) {
-        Prefixes.check(before, deeds, after, (state, puts) -> {
-            Map<String, String> next = new TreeMap<>(state);
-            next.putAll(puts);
-            return next;
-        });
+        Prefixes.checkPut(before, deeds, after);
     }
 
     @Override

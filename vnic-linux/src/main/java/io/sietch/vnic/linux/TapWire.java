@@ -4,7 +4,6 @@ import io.sietch.net.EthernetFormat;
 import io.sietch.net.FrameReceiver;
 import io.sietch.vnic.Wire;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.DatagramChannel;
@@ -217,7 +216,7 @@ public final class TapWire implements Wire {
     /** The interface was deleted, for example. Closed, for the selector would find the channel ready for ever. */
     private void fail(int errno) {
         failure = new IOException("the TAP interface " + name + " is gone: " + Errno.text(errno));
-        closeReadiness();
+        Readiness.close(readiness);
     }
 
     @Override
@@ -246,18 +245,10 @@ public final class TapWire implements Wire {
         return readiness;
     }
 
-    private void closeReadiness() {
-        try {
-            readiness.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void close() {
         if (arena.scope().isAlive()) {
-            closeReadiness();
+            Readiness.close(readiness);
             libc.close(fd);
             arena.close();
         }

@@ -4,7 +4,6 @@ import io.sietch.net.EthernetFormat;
 import io.sietch.net.FrameReceiver;
 import io.sietch.vnic.Wire;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
@@ -346,7 +345,7 @@ public final class XdpWire implements Wire {
             if (error != 0) {
                 // Closed, for the selector would find the channel ready for ever.
                 failure = new IOException("the interface " + name() + " is gone: " + Errno.text(error));
-                closeReadiness();
+                Readiness.close(readiness);
             }
         }
     }
@@ -356,19 +355,11 @@ public final class XdpWire implements Wire {
         return readiness;
     }
 
-    private void closeReadiness() {
-        try {
-            readiness.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void close() {
         if (open) {
             open = false;
-            closeReadiness();
+            Readiness.close(readiness);
             if (port != null) {
                 port.close();
             }
