@@ -106,7 +106,10 @@ final class ServerProcess implements AutoCloseable {
         Storage storage = null;
         try {
             storage = openStorage(opener, config, network);
-            return new ServerProcess(config, network, handler, storage, started);
+            ServerProcess process = new ServerProcess(config, network, handler, storage, started);
+            // Before anybody is told that it is ready: who is told may ask it to stop at once.
+            Runtime.getRuntime().addShutdownHook(new Thread(process::stopAtSignal, "redis-lite-signal"));
+            return process;
         } catch (IOException | RuntimeException e) {
             if (storage != null) {
                 storage.close();
@@ -220,8 +223,6 @@ final class ServerProcess implements AutoCloseable {
 
     /** Serves until {@link #stop}, then lets the last replies leave. */
     void run() {
-        Thread hook = new Thread(this::stopAtSignal, "redis-lite-signal");
-        Runtime.getRuntime().addShutdownHook(hook);
         while (!stopping) {
             turn();
         }
