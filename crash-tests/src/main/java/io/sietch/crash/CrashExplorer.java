@@ -151,7 +151,7 @@ public final class CrashExplorer<S, O> {
 
     private @Nullable Found search() {
         try {
-            List<Integer> ends = sample(0, trails.first().end(), plan.points(), plan.seed());
+            List<Integer> ends = sample(0, trails.first().end(), plan.limits().points(), plan.seed());
             List<List<Made>> made = new ArrayList<>();
             allFirst = ends.size() > trails.first().end();
             // One crash before two: what fails simply is told simply.
@@ -164,7 +164,7 @@ public final class CrashExplorer<S, O> {
             }
             for (int i = 0; i < ends.size(); i++) {
                 // What one point leaves of its share of the budget the others have.
-                long until = inRecovery + (plan.secondCrashes() - inRecovery) / (ends.size() - i);
+                long until = inRecovery + (plan.limits().secondCrashes() - inRecovery) / (ends.size() - i);
                 again(new CrashPoint(ends.get(i), false), made.get(i), until);
                 Step killed = new Step(new CrashPoint(ends.get(i), true), Deviations.of(Choices.NEWEST));
                 states++;
@@ -200,27 +200,27 @@ public final class CrashExplorer<S, O> {
      */
     private boolean images(long salt, Run run, @Nullable List<Made> made) {
         // Its first answers are all 0: everything kept.
-        ChoiceTree tree = new ChoiceTree(plan.details());
+        ChoiceTree tree = new ChoiceTree(plan.limits().details());
         Deviations kept = run.with(tree);
         note(made, kept, false);
         if (made != null) {
             represented += kept.represented();
         }
-        if (kept.represented() <= plan.images()) {
+        if (kept.represented() <= plan.limits().images()) {
             boolean more = tree.next();
-            for (int i = 0; i < ENUMERATED_MAX * plan.images() && more; i++) {
+            for (int i = 0; i < ENUMERATED_MAX * plan.limits().images() && more; i++) {
                 note(made, run.with(tree), false);
                 more = tree.next();
             }
             return !more;
         }
         note(made, run.with(Choices.OLDEST), false);
-        int singles = Math.min(kept.asked(), plan.images() / 4);
+        int singles = Math.min(kept.asked(), plan.limits().images() / 4);
         for (int i = 0; i < singles; i++) {
             note(made, run.with(new OneDeviation(Choices.NEWEST, i)), i % NEST_EVERY != 0);
             note(made, run.with(new OneDeviation(Choices.OLDEST, i)), i % NEST_EVERY != 0);
         }
-        for (int i = 0; i < plan.images() / 2; i++) {
+        for (int i = 0; i < plan.limits().images() / 2; i++) {
             long seed = RandomChoices.mix(RandomChoices.mix(plan.seed() + salt) + i);
             note(made, run.with(Choices.random(seed)), i % NEST_EVERY != 0);
         }
@@ -255,7 +255,7 @@ public final class CrashExplorer<S, O> {
         Lived<S, O> second = live(trails.first(), List.of(step), null, true);
         List<Integer> inside = recoveryPoints(second, step.point().killed());
         boolean all = whole;
-        for (int events : whole ? inside : sample(inside, 2 * plan.nestedPoints(), plan.seed())) {
+        for (int events : whole ? inside : sample(inside, 2 * plan.limits().nestedPoints(), plan.seed())) {
             Run run = choices -> third(second, step, events, choices);
             if (whole) {
                 all &= images(states, run, null);
@@ -270,7 +270,7 @@ public final class CrashExplorer<S, O> {
             for (int events : sample(
                     opened + 1,
                     second.end(),
-                    plan.nestedPoints(),
+                    plan.limits().nestedPoints(),
                     plan.seed() + step.point().events())) {
                 few(choices -> third(second, step, events, choices));
             }
@@ -293,8 +293,8 @@ public final class CrashExplorer<S, O> {
 
     /** Some images of a point: all if there are not more than that. */
     private void few(Run run) {
-        ChoiceTree tree = new ChoiceTree(plan.details());
-        int some = 2 + plan.nested();
+        ChoiceTree tree = new ChoiceTree(plan.limits().details());
+        int some = 2 + plan.limits().nested();
         if (run.with(tree).represented() <= some) {
             for (int i = 1; i < some && tree.next(); i++) {
                 run.with(tree);
@@ -302,7 +302,7 @@ public final class CrashExplorer<S, O> {
             return;
         }
         run.with(Choices.OLDEST);
-        for (int i = 0; i < plan.nested(); i++) {
+        for (int i = 0; i < plan.limits().nested(); i++) {
             run.with(Choices.random(RandomChoices.mix(plan.seed() + 1_000_003L * states + i)));
         }
     }

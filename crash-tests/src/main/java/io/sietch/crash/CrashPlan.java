@@ -10,17 +10,8 @@ import io.sietch.vsic.LatencyModel;
  * @param model of the power loss
  * @param latency of the device on virtual time; a write that takes time is not covered by a flush that begins meanwhile
  * @param seed determines everything that is sampled
- * @param points the most crash points of one life; if there are more, the seed picks
- * @param images the most images of one crash point that are enumerated; if there are more, the small deviations come
- *     first and then as many again by the seed
- * @param nested how many images of each crash point inside the second life (recovery, and working on) that is sampled
- * @param nestedPoints the most crash points inside the second life where they are sampled
- * @param secondCrashes the most images of crashes inside a second life's recovery that are made in full: every crash
- *     point of a recovery, and of each the images as of a first crash. What is beyond is sampled
+ * @param limits of what is tried
  * @param lazyViews whether the subject reads by commands alone, see {@link CrashMedia#withLazyViews}
- * @param details where images are enumerated, in at most so many places a sector is torn from either side, by as many
- *     masks, and filled with as many kinds of garbage: one mask of 65,536 more makes no difference, and enumerating
- *     comes to an end
  */
 public record CrashPlan(
         String name,
@@ -28,13 +19,25 @@ public record CrashPlan(
         CrashModel model,
         LatencyModel latency,
         long seed,
-        int points,
-        int images,
-        int nested,
-        int nestedPoints,
-        long secondCrashes,
-        boolean lazyViews,
-        int details) {
+        Limits limits,
+        boolean lazyViews) {
+    /**
+     * How much is tried at most, and in full.
+     *
+     * @param points the most crash points of one life; if there are more, the seed picks
+     * @param images the most images of one crash point that are enumerated; if there are more, the small deviations
+     *     come first and then as many again by the seed
+     * @param nested how many images of each crash point inside the second life (recovery, and working on) that is
+     *     sampled
+     * @param nestedPoints the most crash points inside the second life where they are sampled
+     * @param secondCrashes the most images of crashes inside a second life's recovery that are made in full: every
+     *     crash point of a recovery, and of each the images as of a first crash. What is beyond is sampled
+     * @param details where images are enumerated, in at most so many places a sector is torn from either side, by as
+     *     many masks, and filled with as many kinds of garbage: one mask of 65,536 more makes no difference, and
+     *     enumerating comes to an end
+     */
+    public record Limits(int points, int images, int nested, int nestedPoints, long secondCrashes, int details) {}
+
     /** System property that replays a run: the seed of everything sampled. */
     public static final String SEED_PROPERTY = "sietch.crash.seed";
 
@@ -57,145 +60,50 @@ public record CrashPlan(
                 CrashModel.SECTORS,
                 LatencyModel.NONE,
                 Long.getLong(SEED_PROPERTY, 1),
-                200 * tries,
-                32 * tries,
-                2,
-                4 * tries,
-                2000L * tries,
-                false,
-                Integer.MAX_VALUE);
+                new Limits(200 * tries, 32 * tries, 2, 4 * tries, 2000L * tries, Integer.MAX_VALUE),
+                false);
     }
 
     /** The same on a medium of another shape. */
     public CrashPlan withGeometry(CrashGeometry newGeometry) {
-        return new CrashPlan(
-                name,
-                newGeometry,
-                model,
-                latency,
-                seed,
-                points,
-                images,
-                nested,
-                nestedPoints,
-                secondCrashes,
-                lazyViews,
-                details);
+        return new CrashPlan(name, newGeometry, model, latency, seed, limits, lazyViews);
     }
 
     public CrashPlan withModel(CrashModel newModel) {
-        return new CrashPlan(
-                name,
-                geometry,
-                newModel,
-                latency,
-                seed,
-                points,
-                images,
-                nested,
-                nestedPoints,
-                secondCrashes,
-                lazyViews,
-                details);
+        return new CrashPlan(name, geometry, newModel, latency, seed, limits, lazyViews);
     }
 
     public CrashPlan withLatency(LatencyModel newLatency) {
-        return new CrashPlan(
-                name,
-                geometry,
-                model,
-                newLatency,
-                seed,
-                points,
-                images,
-                nested,
-                nestedPoints,
-                secondCrashes,
-                lazyViews,
-                details);
+        return new CrashPlan(name, geometry, model, newLatency, seed, limits, lazyViews);
     }
 
     public CrashPlan withSeed(long newSeed) {
-        return new CrashPlan(
-                name,
-                geometry,
-                model,
-                latency,
-                newSeed,
-                points,
-                images,
-                nested,
-                nestedPoints,
-                secondCrashes,
-                lazyViews,
-                details);
+        return new CrashPlan(name, geometry, model, latency, newSeed, limits, lazyViews);
     }
 
-    /** The same with other limits; see the components. */
-    public CrashPlan withLimits(int newPoints, int newImages, int newNested, int newNestedPoints) {
-        return new CrashPlan(
-                name,
-                geometry,
-                model,
-                latency,
-                seed,
-                newPoints,
-                newImages,
-                newNested,
-                newNestedPoints,
-                secondCrashes,
-                lazyViews,
-                details);
+    private CrashPlan with(Limits newLimits) {
+        return new CrashPlan(name, geometry, model, latency, seed, newLimits, lazyViews);
+    }
+
+    /** The same with other limits; see {@link Limits}. */
+    public CrashPlan withLimits(int points, int images, int nested, int nestedPoints) {
+        return with(new Limits(points, images, nested, nestedPoints, limits.secondCrashes, limits.details));
     }
 
     /** The same with another budget for crashes inside recovery. */
-    public CrashPlan withSecondCrashes(long newSecondCrashes) {
-        return new CrashPlan(
-                name,
-                geometry,
-                model,
-                latency,
-                seed,
-                points,
-                images,
-                nested,
-                nestedPoints,
-                newSecondCrashes,
-                lazyViews,
-                details);
+    public CrashPlan withSecondCrashes(long secondCrashes) {
+        Limits old = limits;
+        return with(new Limits(old.points, old.images, old.nested, old.nestedPoints, secondCrashes, old.details));
     }
 
     /** For subjects that read by commands alone: what recovery does not read is not enumerated. */
     public CrashPlan withLazyViews() {
-        return new CrashPlan(
-                name,
-                geometry,
-                model,
-                latency,
-                seed,
-                points,
-                images,
-                nested,
-                nestedPoints,
-                secondCrashes,
-                true,
-                details);
+        return new CrashPlan(name, geometry, model, latency, seed, limits, true);
     }
 
-    /** The same with so many details of damage enumerated; see the component. */
-    public CrashPlan withDetails(int newDetails) {
-        return new CrashPlan(
-                name,
-                geometry,
-                model,
-                latency,
-                seed,
-                points,
-                images,
-                nested,
-                nestedPoints,
-                secondCrashes,
-                lazyViews,
-                newDetails);
+    /** The same with so many details of damage enumerated; see {@link Limits}. */
+    public CrashPlan withDetails(int details) {
+        Limits old = limits;
+        return with(new Limits(old.points, old.images, old.nested, old.nestedPoints, old.secondCrashes, details));
     }
 }

@@ -189,7 +189,7 @@ public final class FaultExplorer<S, O> {
     private void recoverFrom(Struck<S, O> struck) throws Exception {
         recover(struck, Choices.NEWEST);
         recover(struck, Choices.OLDEST);
-        for (int i = 0; i < plan.images() / IMAGES_PART; i++) {
+        for (int i = 0; i < plan.limits().images() / IMAGES_PART; i++) {
             recover(struck, Choices.random(RandomChoices.mix(plan.seed() + 1_000_003L * faults + i)));
         }
     }

@@ -25,7 +25,7 @@ class LogCrashTest {
     /** With crashes inside recovery made in full, or nearly so. */
     private static CrashPlan thorough(String name) {
         CrashPlan plan = plan(name);
-        return plan.withSecondCrashes(6 * plan.secondCrashes());
+        return plan.withSecondCrashes(6 * plan.limits().secondCrashes());
     }
 
     private static CrashReport explore(CrashPlan plan, List<Step> steps) {
