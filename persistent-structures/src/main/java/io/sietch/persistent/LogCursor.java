@@ -108,9 +108,7 @@ public final class LogCursor implements AutoCloseable {
         if (payload < 0 || payload > commitEnd - nextStart - LogFormat.RECORD_PAYLOAD) {
             throw damaged(nextStart, "a record's length of " + payload + " leaves its commit");
         }
-        int crc = crcOf(at + LogFormat.RECORD_PAYLOAD, payload)
-                ^ LogFormat.recordSeal(geometry.identity(), epoch, nextStart, payload);
-        if (crc != view.get(INT, at + LogFormat.RECORD_CRC)) {
+        if (!isSound(nextStart, payload)) {
             throw damaged(nextStart, "a record of " + payload + " bytes fails its checksum");
         }
         start = nextStart;
@@ -121,16 +119,21 @@ public final class LogCursor implements AutoCloseable {
     /** Looks at the present record again, as it may have been damaged since. */
     void recheck() {
         try {
-            int at = geometry.offsetInSlot(start);
-            int crc = crcOf(at + LogFormat.RECORD_PAYLOAD, length)
-                    ^ LogFormat.recordSeal(geometry.identity(), epoch, start, length);
-            if (crc != view.get(INT, at + LogFormat.RECORD_CRC)
-                    || length != view.get(INT, at + LogFormat.RECORD_LENGTH)) {
+            if (!isSound(start, length)
+                    || length != view.get(INT, geometry.offsetInSlot(start) + LogFormat.RECORD_LENGTH)) {
                 throw damaged(start, "a record of " + length + " bytes fails its checksum");
             }
         } catch (InternalError lost) {
             throw unreadable(lost);
         }
+    }
+
+    /** Whether a record of that length holds its checksum. */
+    private boolean isSound(long position, int payload) {
+        int at = geometry.offsetInSlot(position);
+        int crc = crcOf(at + LogFormat.RECORD_PAYLOAD, payload)
+                ^ LogFormat.recordSeal(geometry.identity(), epoch, position, payload);
+        return crc == view.get(INT, at + LogFormat.RECORD_CRC);
     }
 
     /**

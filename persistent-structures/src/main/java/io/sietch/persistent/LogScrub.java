@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Reads all records of a log whatever is damaged among them: where one is, the rest of its segment cannot be told from
- * damage, and it goes on with the next.
+ * damage, and it goes on with the next. Keeps what is wrong, also what whoever looks at the records finds.
  *
  * <p>Threads: those of its cursor.
  */
@@ -17,6 +17,7 @@ final class LogScrub {
     private final LogGeometry geometry;
     private final LogCursor cursor;
     private final List<Damage> damages = new ArrayList<>();
+    private final List<Damage> found = new ArrayList<>();
     private long records;
     private long payloadBytes;
 
@@ -48,16 +49,27 @@ final class LogScrub {
         return cursor;
     }
 
-    long records() {
-        return records;
-    }
-
-    long payloadBytes() {
-        return payloadBytes;
-    }
-
-    /** What was damaged so far. */
+    /** Which records could not be read so far. */
     List<Damage> damages() {
         return damages;
+    }
+
+    /** Something is wrong with what the records say. */
+    void found(long position, String detail) {
+        if (!isTooMuch()) {
+            found.add(new Damage(position, "position " + position + ": " + detail));
+        }
+    }
+
+    /** Whether nothing more is kept of what is wrong. */
+    boolean isTooMuch() {
+        return damages.size() + found.size() >= DAMAGES_MAX;
+    }
+
+    /** All that is wrong so far, and how much was read. */
+    Verification result(long keys) {
+        List<Damage> all = new ArrayList<>(damages);
+        all.addAll(found);
+        return new Verification(records, payloadBytes, keys, all);
     }
 }

@@ -4,10 +4,7 @@ import static io.sietch.persistent.QueueRecordFormat.ACKS_MAGIC;
 import static io.sietch.persistent.QueueRecordFormat.FIRST_ID;
 import static io.sietch.persistent.QueueRecordFormat.ITEM_MAGIC;
 
-import io.sietch.persistent.Verification.Damage;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -53,7 +50,6 @@ public final class QueueVerifier implements Verifier {
     private long read;
     private long passed;
 
-    private final List<Damage> damages = new ArrayList<>();
     private final IdSet items = new IdSet();
     private final IdSet done = new IdSet();
     private final IdSet trimmed = new IdSet();
@@ -98,21 +94,21 @@ public final class QueueVerifier implements Verifier {
 
     /** Reads on. Returns whether there may be more. */
     private boolean readTo(long end) {
-        while (read < end && !isTooMuch()) {
+        while (read < end && !scrub.isTooMuch()) {
             if (!scrub.next()) {
                 return false;
             }
             check(cursor);
             read = cursor.end();
         }
-        return !isTooMuch();
+        return !scrub.isTooMuch();
     }
 
     private void finish() {
         queue.awaitDurable();
         readTo(Long.MAX_VALUE);
         // What is damaged is missing in what was read, and would be told a second time for each of its items.
-        if (scrub.damages().isEmpty() && !isTooMuch()) {
+        if (scrub.damages().isEmpty() && !scrub.isTooMuch()) {
             passTrimmed();
             compare();
         }
@@ -125,19 +121,7 @@ public final class QueueVerifier implements Verifier {
 
     @Override
     public Verification result() {
-        List<Damage> all = new ArrayList<>(scrub.damages());
-        all.addAll(damages);
-        return new Verification(scrub.records(), scrub.payloadBytes(), left, all);
-    }
-
-    private boolean isTooMuch() {
-        return damages.size() + scrub.damages().size() >= LogScrub.DAMAGES_MAX;
-    }
-
-    private void damaged(long position, String detail) {
-        if (!isTooMuch()) {
-            damages.add(new Damage(position, "position " + position + ": " + detail));
-        }
+        return scrub.result(left);
     }
 
     /** What the queue holds, which tests falsify. */
@@ -152,7 +136,7 @@ public final class QueueVerifier implements Verifier {
         try {
             kind = QueueRecordFormat.kind(record.segment(), record.offset(), record.length(), record.start());
         } catch (LogFormatException e) {
-            damaged(record.start(), String.valueOf(e.getMessage()));
+            scrub.found(record.start(), String.valueOf(e.getMessage()));
             return;
         }
         if (kind == ACKS_MAGIC) {
@@ -167,7 +151,7 @@ public final class QueueVerifier implements Verifier {
     private void checkItem(LogCursor record) {
         long id = QueueRecordFormat.id(record.segment(), record.offset());
         if (id <= lastId || id < nextId) {
-            damaged(
+            scrub.found(
                     record.start(),
                     "item " + id + " comes after item " + lastId + ", where the next id was " + nextId + " or more");
             return;
@@ -180,9 +164,9 @@ public final class QueueVerifier implements Verifier {
     private void checkMoved(LogCursor record) {
         long id = QueueRecordFormat.id(record.segment(), record.offset());
         if (id < FIRST_ID || isAbsent(id, id)) {
-            damaged(record.start(), "item " + id + " was moved and never offered");
+            scrub.found(record.start(), "item " + id + " was moved and never offered");
         } else if (done.contains(id)) {
-            damaged(record.start(), "item " + id + " was moved after it had been acknowledged");
+            scrub.found(record.start(), "item " + id + " was moved after it had been acknowledged");
         } else {
             items.addRange(id, id);
             moved.put(id, record.start());
@@ -192,7 +176,7 @@ public final class QueueVerifier implements Verifier {
     private void checkAcks(LogCursor record) {
         long next = QueueRecordFormat.nextId(record.segment(), record.offset());
         if (next < nextId || next <= lastId) {
-            damaged(
+            scrub.found(
                     record.start(),
                     "the next id is said to be " + next + ", and was " + Math.max(nextId, lastId + 1) + " or more");
         }
@@ -202,14 +186,15 @@ public final class QueueVerifier implements Verifier {
             long first = QueueRecordFormat.first(record.segment(), record.offset(), i);
             long last = QueueRecordFormat.last(record.segment(), record.offset(), i);
             if (first < FIRST_ID || first > last || last >= next) {
-                damaged(record.start(), "items " + first + " to " + last + " are acknowledged, below " + next);
+                scrub.found(record.start(), "items " + first + " to " + last + " are acknowledged, below " + next);
                 continue;
             }
             if (isAbsent(first, last)) {
-                damaged(record.start(), "items " + first + " to " + last + " are acknowledged, and not all offered");
+                scrub.found(
+                        record.start(), "items " + first + " to " + last + " are acknowledged, and not all offered");
             }
             if (done.countOf(first, last) > 0) {
-                damaged(record.start(), "items " + first + " to " + last + " are acknowledged, some a second time");
+                scrub.found(record.start(), "items " + first + " to " + last + " are acknowledged, some a second time");
             }
             done.addRange(first, last);
         }
@@ -250,16 +235,16 @@ public final class QueueVerifier implements Verifier {
         items.removeAll(trimmed);
         left = items.count();
         if (queue.size() != left) {
-            damaged(from, "the queue counts " + queue.size() + " items, and its log has " + left);
+            scrub.found(from, "the queue counts " + queue.size() + " items, and its log has " + left);
         }
         if (queue.nextId() < nextId || queue.nextId() <= lastId) {
-            damaged(from, "the queue's next id is " + queue.nextId() + ", and its log has " + nextId);
+            scrub.found(from, "the queue's next id is " + queue.nextId() + ", and its log has " + nextId);
         }
         leases.forEach(this::compareLease);
         long ahead = reader.hasNext() ? reader.nextId() : queue.nextId();
         long handedOut = items.countOf(FIRST_ID, ahead - 1);
         if (handedOut != leases.count()) {
-            damaged(
+            scrub.found(
                     from,
                     "the queue holds " + leases.count() + " items that were handed out, and its log has " + handedOut);
         }
@@ -267,17 +252,17 @@ public final class QueueVerifier implements Verifier {
 
     private void compareLease(long id, long position) {
         if (!items.contains(id)) {
-            damaged(position, "item " + id + " is held and is not in the log, or is acknowledged there");
+            scrub.found(position, "item " + id + " is held and is not in the log, or is acknowledged there");
             return;
         }
         if (position < log.head() || position >= log.appended()) {
-            damaged(position, "item " + id + " is held where nothing is any more, before " + log.head());
+            scrub.found(position, "item " + id + " is held where nothing is any more, before " + log.head());
             return;
         }
         try {
             reader.at(position, id);
         } catch (LogCorruptException e) {
-            damaged(position, String.valueOf(e.getMessage()));
+            scrub.found(position, String.valueOf(e.getMessage()));
         }
     }
 

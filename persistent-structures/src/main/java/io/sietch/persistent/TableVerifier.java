@@ -1,9 +1,5 @@
 package io.sietch.persistent;
 
-import io.sietch.persistent.Verification.Damage;
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * Verifies a table a slice at a time, while it is changed and cleaned: reads every record with its checksum, replays
  * them beside the index that is in use, and compares the two in both directions. So it finds a key whose index entry is
@@ -25,7 +21,6 @@ public final class TableVerifier implements Verifier {
     private final TableIndex index;
     private final TableContents replayed;
     private final TableItem item;
-    private final List<Damage> damages = new ArrayList<>();
     private final TableIndex.Walk known = new TableIndex.Walk();
     private final TableIndex.Walk wanted = new TableIndex.Walk();
 
@@ -83,20 +78,7 @@ public final class TableVerifier implements Verifier {
 
     @Override
     public Verification result() {
-        List<Damage> all = new ArrayList<>(scrub.damages());
-        all.addAll(damages);
-        return new Verification(
-                scrub.records(), scrub.payloadBytes(), replayed.index().size(), all);
-    }
-
-    private boolean isTooMuch() {
-        return damages.size() + scrub.damages().size() >= LogScrub.DAMAGES_MAX;
-    }
-
-    private void damaged(long position, String detail) {
-        if (!isTooMuch()) {
-            damages.add(new Damage(position, "position " + position + ": " + detail));
-        }
+        return scrub.result(replayed.index().size());
     }
 
     // ---- replaying ----------------------------------------------------------------------------------------------
@@ -105,7 +87,7 @@ public final class TableVerifier implements Verifier {
     private boolean replaySlice() {
         long applied = table.applied();
         long begun = next;
-        while (next < end || !isTooMuch() && takeRecord()) {
+        while (next < end || !scrub.isTooMuch() && takeRecord()) {
             if (next >= applied) {
                 return true;
             }
@@ -129,7 +111,7 @@ public final class TableVerifier implements Verifier {
                 end = next + cursor.length();
                 return true;
             }
-            damaged(cursor.start(), wrong);
+            scrub.found(cursor.start(), wrong);
             lacking = true;
         }
         return false;
@@ -146,14 +128,14 @@ public final class TableVerifier implements Verifier {
     /** An entry of the index: there is such an item, and it is the newest of its key. */
     private void checkKnown(long position) {
         if (!isItem(position)) {
-            damaged(
+            scrub.found(
                     position,
                     "the index shows an item where none is; the log has " + log.head() + " to " + table.applied());
             return;
         }
         item.moveTo(position);
         if (!replayed.index().contains(table.hashOf(item), position)) {
-            damaged(position, "the index shows an item that is not the newest of its key");
+            scrub.found(position, "the index shows an item that is not the newest of its key");
         }
     }
 
@@ -170,7 +152,7 @@ public final class TableVerifier implements Verifier {
     private void checkWanted(long position) {
         item.moveTo(position);
         if (!index.contains(table.hashOf(item), position)) {
-            damaged(position, "the index does not show the newest item of its key");
+            scrub.found(position, "the index does not show the newest item of its key");
         }
     }
 
@@ -179,7 +161,7 @@ public final class TableVerifier implements Verifier {
         if (index.size() != replayed.index().size()
                 || table.figures().keyAndValueBytes() != own.keyAndValueBytes()
                 || table.figures().itemBytes() != own.itemBytes()) {
-            damaged(
+            scrub.found(
                     from,
                     "the table counts " + index.size() + " keys of "
                             + table.figures().keyAndValueBytes() + " bytes, and its log has "

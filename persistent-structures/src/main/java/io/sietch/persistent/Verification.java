@@ -69,6 +69,6 @@ public record Verification(long records, long payloadBytes, long keys, List<Dama
         while (scrub.next()) {
             progress.accept(scrub.record().end() - from);
         }
-        return new Verification(scrub.records(), scrub.payloadBytes(), 0, scrub.damages());
+        return scrub.result(0);
     }
 }
