@@ -1,6 +1,5 @@
 package io.sietch.vnic.linux;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,19 +8,12 @@ import io.sietch.net.Link;
 import io.sietch.net.Stack;
 import io.sietch.net.StackOptions;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +39,7 @@ class XdpWireTest {
     private Namespace namespace;
     private XdpWire wire;
     private Stack stack;
+    private KernelClients clients;
 
     @BeforeEach
     void open() throws IOException {
@@ -58,6 +51,7 @@ class XdpWireTest {
     private void open(String more) throws IOException {
         wire = (XdpWire) LinuxWires.open("xdp://" + DEVICE + "?ip=" + OURS + "/24" + more);
         stack = new Stack(wire, ADDRESS, StackOptions.DEFAULTS, new Random(1), System.nanoTime());
+        clients = new KernelClients(namespace, stack, OURS, directory);
     }
 
     @AfterEach
@@ -71,87 +65,31 @@ class XdpWireTest {
         }
     }
 
-    /** Polls the stack until a script in the namespace has ended; says what it printed. */
-    private String whileServing(String script) throws IOException {
-        Path output = directory.resolve("output");
-        Process process = namespace.start(output, script);
-        while (process.isAlive()) {
-            stack.poll(System.nanoTime());
-        }
-        stack.poll(System.nanoTime());
-        return Files.readString(output).strip();
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void echo() {
-        stack.bind(
-                7,
-                (socket, address, port, memory, offset, length) -> socket.send(address, port, memory, offset, length));
-    }
-
-    private String spice() throws IOException {
-        return whileServing("exec 3<>/dev/udp/" + OURS + "/7; printf spice >&3; timeout 20 head -c 5 <&3");
-    }
-
     @Test
     void aStreamOfTheKernelComesBackAsItWas() throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
-        stack.listen(7, connection -> {
-            while (connection.available() > 0 && connection.room() > 0) {
-                connection.read(buffer.clear().limit(Math.min(buffer.capacity(), connection.room())));
-                connection.write(buffer.flip());
-            }
-        });
-        byte[] sent = IntStream.rangeClosed(1, 500_000)
-                .mapToObj(Integer::toString)
-                .collect(Collectors.joining("\n", "", "\n"))
-                .getBytes(US_ASCII);
-        String said = whileServing(
-                "exec 3<>/dev/tcp/" + OURS + "/7; seq 1 500000 >&3 & head -c " + sent.length + " <&3 | sha256sum");
-        assertThat(said).startsWith(sha256(sent));
+        clients.assertStreamComesBack();
         assertThat(wire.unfinished()).isPositive();
-        assertThat(stack.counters().badChecksums()).isZero();
-        assertThat(stack.counters().malformed()).isZero();
         assertThat(stack.counters().notForUs()).isZero();
     }
 
     @Test
     void datagramsOfTheKernelComeBack() throws IOException {
-        echo();
-        assertThat(spice()).isEqualTo("spice");
-        assertThat(whileServing("exec 3<>/dev/udp/" + OURS + "/9; printf x >&3; timeout 20 head -c 1 <&3"))
-                .contains("Connection refused");
+        clients.assertDatagramsComeBack();
     }
 
     @Test
     void aDatagramThatTheKernelSendsInFragmentsArrivesWhole() throws IOException {
-        List<Integer> lengths = new ArrayList<>();
-        stack.bind(7, (socket, address, port, memory, offset, length) -> lengths.add(length));
-        whileServing("exec 3<>/dev/udp/" + OURS
-                + "/7; head -c 60000 /dev/urandom | dd bs=60000 iflag=fullblock >&3 2>/dev/null");
-        // It may have waited for ARP, which is answered here, while the script had ended.
-        while (lengths.isEmpty() && !Thread.interrupted()) {
-            stack.poll(System.nanoTime());
-        }
-        assertThat(lengths).containsExactly(60_000);
-        assertThat(stack.counters().fragments()).isGreaterThan(40);
+        clients.assertFragmentsArriveWhole();
     }
 
     @Test
     void whatIsNotForUsStaysWithTheKernel() throws IOException {
         namespace.must("ip", "address", "add", KERNEL + "/24", "dev", DEVICE);
-        echo();
+        clients.echo();
         // Nobody listens there; but it is the kernel that says so, and it was the kernel that ARP found.
-        assertThat(whileServing("exec 3<>/dev/tcp/" + KERNEL + "/9")).contains("Connection refused");
+        assertThat(clients.whileServing("exec 3<>/dev/tcp/" + KERNEL + "/9")).contains("Connection refused");
         assertThat(stack.counters().received()).isZero();
-        assertThat(spice()).isEqualTo("spice");
+        assertThat(clients.spice()).isEqualTo("spice");
         assertThat(stack.counters().notForUs()).isZero();
     }
 
@@ -160,15 +98,15 @@ class XdpWireTest {
         wire.close();
         open("&mode=zero-copy");
         assertThat(wire.isZeroCopy()).isFalse();
-        echo();
-        assertThat(spice()).isEqualTo("spice");
+        clients.echo();
+        assertThat(clients.spice()).isEqualTo("spice");
     }
 
     @Test
     void aSelectorSeesThatFramesHaveComeUntilTheyAreTaken() throws IOException {
         try (Selector selector = Selector.open()) {
             SelectionKey key = wire.readiness().register(selector, SelectionKey.OP_READ);
-            whileServing("true");
+            clients.whileServing("true");
             while (wire.hasArrived()) {
                 stack.poll(System.nanoTime());
             }
@@ -246,7 +184,7 @@ class XdpWireTest {
             holder.destroyForcibly().waitFor();
         }
         open("");
-        echo();
-        assertThat(spice()).isEqualTo("spice");
+        clients.echo();
+        assertThat(clients.spice()).isEqualTo("spice");
     }
 }
