@@ -27,7 +27,7 @@ import java.nio.ByteOrder;
  *       has one again: what is removed there leaves a tombstone.
  *   <li>A slot changes in one step, and an entry never moves. So a reader finds an entry that is there all the time,
  *       and which one of two versions it finds of one that changes is a matter of the moment.
- *   <li>A part that was replaced is not changed any more.
+ *   <li>A part that was replaced is not changed any more; nor is one that a {@link TableIndex.Frozen} shows.
  * </ol>
  *
  * <p>Threads: changed by one, read by any.
@@ -63,6 +63,10 @@ final class IndexPart {
     final int depth;
 
     final int prefix;
+
+    /** Of the index, when it was made. */
+    final long generation;
+
     private final int lineMask;
 
     /** Owner: slots that hold an entry, and slots that hold an entry or a tombstone. */
@@ -71,11 +75,21 @@ final class IndexPart {
     int used;
 
     /** Over memory that is zero. */
-    IndexPart(MemorySegment memory, int depth, int prefix) {
+    IndexPart(MemorySegment memory, int depth, int prefix, long generation) {
         this.memory = memory;
         this.depth = depth;
         this.prefix = prefix;
+        this.generation = generation;
         this.lineMask = (int) (memory.byteSize() / LINE_BYTES) - 1;
+    }
+
+    /** One that is the same, over other memory. */
+    IndexPart copy(MemorySegment target, long newGeneration) {
+        MemorySegment.copy(memory, 0, target, 0, memory.byteSize());
+        IndexPart copy = new IndexPart(target, depth, prefix, newGeneration);
+        copy.live = live;
+        copy.used = used;
+        return copy;
     }
 
     /** The tag of a hash: its lowest bits, shown as the highest of a slot. */

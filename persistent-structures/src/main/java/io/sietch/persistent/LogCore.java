@@ -60,6 +60,7 @@ public final class LogCore implements Poller, AutoCloseable {
     private final LogGeometry geometry;
     private final SuperblockStore superblocks;
     private final SegmentTable table;
+    private final LogHolds holds;
     private final LogTail tail;
     private final LogMetrics metrics = new LogMetrics();
     private final CompletionHandler handler = this::completed;
@@ -95,6 +96,7 @@ public final class LogCore implements Poller, AutoCloseable {
         this.superblocks = opened.superblocks();
         this.geometry = superblocks.current().geometry();
         this.table = opened.recovery().table();
+        this.holds = new LogHolds(this, geometry, table);
         this.tail = opened.tail();
         this.head = superblocks.current().head();
         this.mark = superblocks.current().mark();
@@ -473,6 +475,11 @@ public final class LogCore implements Poller, AutoCloseable {
      */
     MemorySegment window(long position) {
         return table.view(table.slotOf(geometry.segmentOf(position)));
+    }
+
+    /** Keeps segments whatever is trimmed. Own thread. */
+    LogHolds holds() {
+        return holds;
     }
 
     /** The commit that holds a position and was not written yet; null if it was. Own thread. */

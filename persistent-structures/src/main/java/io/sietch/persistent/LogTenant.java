@@ -24,6 +24,11 @@ interface LogTenant {
     /** Everything before this position is complete: durable, and whatever that entails is done. */
     long completed();
 
+    /** What keeps room from coming back, for a message; may be empty. */
+    default String whyFull() {
+        return "";
+    }
+
     /** Whether the log should be given more room where it runs short: the tenant cannot make any. */
     boolean wantsRoom();
 }

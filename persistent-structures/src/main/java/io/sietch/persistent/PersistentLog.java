@@ -482,7 +482,8 @@ public final class PersistentLog implements AutoCloseable {
             if (end == LogCore.NO_SPACE) {
                 IOException why = growth.failure();
                 return new LogFullException("log \"" + name + "\" has no free segment: trim it, or let it grow"
-                        + (why == null ? "" : " (" + why.getMessage() + ")"));
+                        + (why == null ? "" : " (" + why.getMessage() + ")")
+                        + tenant.whyFull());
             }
             return new LogFailedException("log \"" + name + "\" takes no more records: "
                     + (core.tail() instanceof LogTail.Corrupt corrupt

@@ -2,11 +2,8 @@ package io.sietch.persistent;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
@@ -37,6 +34,7 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
     private final PersistentLog log;
     private final LogRunner runner;
     private final RequestBuffer.Pool buffers = new RequestBuffer.Pool();
+    private final TableReads<K, V> reads;
     private volatile boolean closed;
 
     /** Sees a value where it lies. */
@@ -49,45 +47,25 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         void visit(MemorySegment memory, long offset, int length);
     }
 
-    /** A value, and where its item is. */
-    private record Found<V>(long position, V value) {}
-
     PersistentTable(TableCore table, PersistentLog log, LogRunner runner, Codec<K> keys, Codec<V> values) {
         this.table = table;
         this.log = log;
         this.runner = runner;
         this.keys = keys;
         this.values = values;
+        this.reads = new TableReads<>(keys, values, buffers, () -> checked(table.read()));
     }
 
     // ---- reading ------------------------------------------------------------------------------------------------
 
     /** The value of a key, or null if it is not there. */
     public @Nullable V get(K key) {
-        Found<V> found = find(key);
-        return found == null ? null : found.value;
-    }
-
-    private @Nullable Found<V> find(K key) {
-        RequestBuffer buffer = buffers.take().key(keys, key);
-        try (TableReader reader = read()) {
-            if (!reader.find(buffer.memory(), buffer.keyOffset(), buffer.keyLength())) {
-                return null;
-            }
-            TableItem item = reader.item();
-            return new Found<>(item.position(), value(item));
-        } finally {
-            buffers.give(buffer);
-        }
-    }
-
-    private V value(TableItem item) {
-        return values.decode(item.segment(), item.valueOffset(), item.valueLength());
+        return reads.get(key);
     }
 
     /** Whether a key is there. */
     public boolean containsKey(K key) {
-        return read(key, (memory, offset, length) -> {});
+        return reads.containsKey(key);
     }
 
     /**
@@ -96,21 +74,10 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
      * @return whether it is there
      */
     public boolean read(K key, ValueVisitor visitor) {
-        RequestBuffer buffer = buffers.take().key(keys, key);
-        try (TableReader reader = read()) {
-            boolean there = reader.find(buffer.memory(), buffer.keyOffset(), buffer.keyLength());
-            if (there) {
-                TableItem item = reader.item();
-                visitor.visit(item.segment(), item.valueOffset(), item.valueLength());
-            }
-            return there;
-        } finally {
-            buffers.give(buffer);
-        }
+        return reads.read(key, visitor);
     }
 
-    private TableReader read() {
-        TableReader reader = table.read();
+    private TableReader checked(TableReader reader) {
         if (closed) {
             reader.close();
             throw new IllegalStateException("table \"" + name() + "\" is closed");
@@ -134,33 +101,25 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
      */
     @Override
     public Iterator<Map.Entry<K, V>> iterator() {
-        return new Entries();
+        return reads.iterator();
     }
 
-    private final class Entries implements Iterator<Map.Entry<K, V>> {
-        private final TableIndex.Walk walk = new TableIndex.Walk();
-        private final Deque<Map.Entry<K, V>> next = new ArrayDeque<>();
+    /**
+     * The table as it is at this moment, to be read while it is changed. Waits for the table's thread, for nothing
+     * else.
+     *
+     * @return to be closed
+     */
+    public TableSnapshot<K, V> snapshot() throws IOException {
+        refuseOnOwnThread();
+        FrozenTable frozen = whileOpen(table::freeze);
+        return new TableSnapshot<>(
+                frozen, new TableReads<>(keys, values, buffers, () -> checked(frozen.read())), runner::wake);
+    }
 
-        @Override
-        public boolean hasNext() {
-            while (next.isEmpty() && !walk.isAtEnd()) {
-                try (TableReader reader = read()) {
-                    reader.next(walk, position -> {
-                        TableItem item = reader.item().moveTo(position);
-                        K key = keys.decode(item.segment(), item.keyOffset(), item.keyLength());
-                        next.add(Map.entry(key, value(item)));
-                    });
-                }
-            }
-            return !next.isEmpty();
-        }
-
-        @Override
-        public Map.Entry<K, V> next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            return next.removeFirst();
+    private void refuseOnOwnThread() {
+        if (runner.isCurrent()) {
+            throw new IllegalStateException("the thread of table \"" + name() + "\" cannot wait for its own work");
         }
     }
 
@@ -241,9 +200,9 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
      */
     public @Nullable V putIfAbsent(K key, V value) throws IOException {
         while (true) {
-            Found<V> found = find(key);
+            TableReads.Found<V> found = reads.find(key);
             if (found != null) {
-                return found.value;
+                return found.value();
             }
             if (changeIf(TableRequestFormat.ABSENT, key, value)) {
                 return null;
@@ -258,12 +217,12 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
      */
     public @Nullable V replace(K key, V value) throws IOException {
         while (true) {
-            Found<V> found = find(key);
+            TableReads.Found<V> found = reads.find(key);
             if (found == null) {
                 return null;
             }
-            if (changeIf(found.position, key, value)) {
-                return found.value;
+            if (changeIf(found.position(), key, value)) {
+                return found.value();
             }
         }
     }
@@ -280,11 +239,11 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
 
     private boolean changeIfEqual(K key, V expected, @Nullable V value) throws IOException {
         while (true) {
-            Found<V> found = find(key);
-            if (found == null || !found.value.equals(expected)) {
+            TableReads.Found<V> found = reads.find(key);
+            if (found == null || !found.value().equals(expected)) {
                 return false;
             }
-            if (changeIf(found.position, key, value)) {
+            if (changeIf(found.position(), key, value)) {
                 return true;
             }
         }
@@ -292,19 +251,19 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
 
     /** Gives a key a value, and returns the one before, or null. */
     public @Nullable V getAndPut(K key, V value) throws IOException {
-        Found<V> found = find(key);
+        TableReads.Found<V> found = reads.find(key);
         while (!changeIf(positionOf(found), key, value)) {
-            found = find(key);
+            found = reads.find(key);
         }
-        return found == null ? null : found.value;
+        return found == null ? null : found.value();
     }
 
     /** Removes a key, and returns its value, or null. */
     public @Nullable V getAndRemove(K key) throws IOException {
         while (true) {
-            Found<V> found = find(key);
-            if (found == null || changeIf(found.position, key, null)) {
-                return found == null ? null : found.value;
+            TableReads.Found<V> found = reads.find(key);
+            if (found == null || changeIf(found.position(), key, null)) {
+                return found == null ? null : found.value();
             }
         }
     }
@@ -319,16 +278,16 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
     public @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function)
             throws IOException {
         while (true) {
-            Found<V> found = find(key);
-            V value = function.apply(key, found == null ? null : found.value);
+            TableReads.Found<V> found = reads.find(key);
+            V value = function.apply(key, found == null ? null : found.value());
             if (value == null && found == null || changeIf(positionOf(found), key, value)) {
                 return value;
             }
         }
     }
 
-    private long positionOf(@Nullable Found<V> found) {
-        return found == null ? TableRequestFormat.ABSENT : found.position;
+    private long positionOf(TableReads.@Nullable Found<V> found) {
+        return found == null ? TableRequestFormat.ABSENT : found.position();
     }
 
     /**
@@ -421,9 +380,7 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
      * that is almost full. Takes as long as reading the whole table, and as much memory again as its index.
      */
     public Verification verify() throws IOException {
-        if (runner.isCurrent()) {
-            throw new IllegalStateException("the thread of table \"" + name() + "\" cannot wait for its own work");
-        }
+        refuseOnOwnThread();
         return Verification.of(table::verifier, this::whileOpen);
     }
 

@@ -13,7 +13,8 @@ import java.util.BitSet;
  * <ol>
  *   <li>The living segments are the numbers {@code first} to {@code last}; a number whose slot is unknown (-1) was
  *       lost.
- *   <li>Each slot holds at most one living segment; the others are free.
+ *   <li>Each slot holds at most one living segment, or one that is {@link #hold held} beyond its life; the others are
+ *       free.
  *   <li>The entry of a living segment changes only in its end, once, before its successor is written to.
  * </ol>
  *
@@ -41,6 +42,11 @@ final class SegmentTable {
     private final LogGeometry geometry;
     private final Vsa area;
     private final BitSet used = new BitSet();
+
+    /** How often each slot is held; and which of these hold no living segment any more. */
+    private int[] holds;
+
+    private final BitSet outlived = new BitSet();
     private volatile Entries entries;
     private int slots;
     private int usableSlots;
@@ -55,6 +61,7 @@ final class SegmentTable {
         this.slots = slots;
         this.usableSlots = slots;
         this.free = slots;
+        this.holds = new int[slots];
         this.first = next;
         this.last = next - 1;
         this.entries = new Entries(slots);
@@ -164,14 +171,55 @@ final class SegmentTable {
     }
 
     private void release(int slot) {
+        if (holds[slot] > 0) {
+            outlived.set(slot);
+            return;
+        }
         used.clear(slot);
         free++;
+    }
+
+    /** Keeps the slots of some living segments from being used again, whatever becomes of the segments. */
+    HeldSegments hold(long from, long to) {
+        int[] slots = new int[(int) (to - from + 1)];
+        MemorySegment[] views = new MemorySegment[slots.length];
+        for (int i = 0; i < slots.length; i++) {
+            assert isLiving(from + i);
+            slots[i] = slotOf(from + i);
+            views[i] = slots[i] < 0 ? MemorySegment.NULL : view(slots[i]);
+            if (slots[i] >= 0) {
+                holds[slots[i]]++;
+            }
+        }
+        return new HeldSegments(geometry, from, slots, views);
+    }
+
+    /** They are not held any more. */
+    void letGo(HeldSegments held) {
+        for (int slot : held.slots()) {
+            if (slot >= 0 && --holds[slot] == 0 && outlived.get(slot)) {
+                outlived.clear(slot);
+                release(slot);
+            }
+        }
+    }
+
+    /** Whether a living segment is held. */
+    boolean isHeld(long segment) {
+        int slot = slotOf(segment);
+        return slot >= 0 && holds[slot] > 0;
+    }
+
+    /** How many slots are taken only because they are held. */
+    int outlived() {
+        return outlived.cardinality();
     }
 
     /** Learns of more slots. They are not used before {@link #useSlots}. Looks up all windows anew. */
     void extend(int newSlots) {
         Entries old = entries;
         slots = newSlots;
+        holds = Arrays.copyOf(holds, Math.max(holds.length, newSlots));
         Entries more = new Entries(newSlots);
         for (long segment = first; segment <= last; segment++) {
             more.slot[(int) (segment % newSlots)] = old.slot[(int) (segment % old.slot.length)];

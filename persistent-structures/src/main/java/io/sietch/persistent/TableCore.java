@@ -4,7 +4,6 @@ import io.sietch.vsic.Poller;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A hash table whose log is the database: what is put is appended, an index outside the heap tells where the newest
@@ -24,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The log is trimmed only up to where no entry of the index points, and its segments are freed only when no
  *       reader is left who might have found one.
  *   <li>There are spare segments that only removing and cleaning may begin, so that room can always be made.
+ *   <li>Segments and index parts that a {@link FrozenTable} shows are not used again before it is closed.
  * </ol>
  *
  * <p>Threads: one at a time, that of the log; but {@link #read}, {@link #size} and the figures from any.
@@ -39,16 +39,13 @@ public final class TableCore implements Poller, AutoCloseable {
 
     static final int MIN_SEGMENTS = RESERVED_SEGMENTS + 2;
 
-    /** Segments beyond what is wanted, for what is on its way: the reserve, and as many for cleaning to come round. */
-    private static final int SLACK_SEGMENTS = 2 * RESERVED_SEGMENTS + 2;
-
     private static final int APPLY_SLICE = 512;
+
+    /** Parts of the index that are copied for a snapshot in one slice: each takes some tens of microseconds. */
+    private static final int COPIES_SLICE = 16;
 
     /** A reader is in for a microsecond or less, or for long. */
     private static final long READERS_LEAVE_NANOS = 50_000;
-
-    /** Below this many bytes for each that an item takes in the log, cleaning would run in circles. */
-    private static final double LEAST_AMPLIFICATION = 4.0 / 3;
 
     private final LogCore log;
     private final LogGeometry geometry;
@@ -63,8 +60,8 @@ public final class TableCore implements Poller, AutoCloseable {
     private final TableItem found;
     private final TableItem fresh;
     private final TableItem probe;
-    private final SegmentCleaner cleaner;
-    private final CleaningRounds rounds;
+    private final TableSpace space;
+    private final TableSnapshots snapshots;
     private final TableCheckpoint checkpoint;
     private int pendingClears;
     private TableOpening opening = TableOpening.NONE;
@@ -74,7 +71,6 @@ public final class TableCore implements Poller, AutoCloseable {
     private long announcedEpoch;
     private long released;
 
-    private boolean noRoomToClean;
     private final TableFigures figures;
 
     TableCore(LogCore log, TableOptions options, long secret0, long secret1) {
@@ -89,8 +85,8 @@ public final class TableCore implements Poller, AutoCloseable {
         this.found = new TableItem(log);
         this.fresh = new TableItem(log);
         this.probe = new TableItem(log);
-        this.cleaner = new SegmentCleaner(log, new Relocation());
-        this.rounds = new CleaningRounds(log);
+        this.space = new TableSpace(this, log, options.spaceAmplification());
+        this.snapshots = new TableSnapshots(this, log, epochs);
         this.checkpoint = new TableCheckpoint(this, log, options.checkpointBytes(), secret0, secret1);
         this.announced = geometry.segmentOf(log.head());
         this.released = announced;
@@ -233,16 +229,16 @@ public final class TableCore implements Poller, AutoCloseable {
         if (log.isFailed() || log.isReadOnly()) {
             return LogCore.FAILED;
         }
-        if (reserve == RESERVED_SEGMENTS && cleaner.isBehind()) {
+        if (reserve == RESERVED_SEGMENTS && space.isBehind()) {
             return LogCore.BUSY;
         }
         boolean room = log.hasRoomInSegment((int) length) || log.spareSegments() > reserve;
         long end = room ? log.claim((int) length) : LogCore.NO_SPACE;
-        return end == LogCore.NO_SPACE && roomIsComing() ? LogCore.BUSY : end;
+        return end == LogCore.NO_SPACE && space.isComing() ? LogCore.BUSY : end;
     }
 
     /** Appends the claimed record, and takes its items into the newest view. */
-    private long publish(int length) {
+    long publish(int length) {
         long end = log.publish();
         checkpoint.changed(length);
         long position = LogCore.start(end, length) + LogFormat.RECORD_PAYLOAD;
@@ -301,8 +297,12 @@ public final class TableCore implements Poller, AutoCloseable {
 
     private int applyDurable() {
         long durable = log.durable();
+        long copiesMax = index.copies() + COPIES_SLICE;
         int applied = 0;
-        while (applied < APPLY_SLICE && !pendingItems.isEmpty() && pendingItems.firstPosition() < durable) {
+        while (applied < APPLY_SLICE
+                && index.copies() < copiesMax
+                && !pendingItems.isEmpty()
+                && pendingItems.firstPosition() < durable) {
             long keyHash = pendingItems.firstHash();
             long position = pendingItems.firstPosition();
             fresh.moveTo(position);
@@ -340,25 +340,20 @@ public final class TableCore implements Poller, AutoCloseable {
         int seat = epochs.enter();
         TableReader reader = readers.getPlain(seat);
         if (reader == null) {
-            reader = new TableReader(this, seat, new TableItem(log));
+            reader = new TableReader(epochs, seat, new TableItem(log), this::findDurable, this::nextDurable);
             readers.setPlain(seat, reader);
         }
         return reader.opened();
     }
 
-    void leave(int seat) {
-        epochs.leave(seat);
-    }
-
-    boolean findDurable(TableItem wanting, MemorySegment key, long offset, int length) {
+    private boolean findDurable(TableItem wanting, MemorySegment key, long offset, int length) {
         return index.find(hash.of(key, offset, length), base, wanting);
     }
 
-    void nextDurable(TableIndex.Walk walk, TableIndex.Visitor visitor) {
+    private void nextDurable(TableIndex.Walk walk, TableIndex.Visitor visitor) {
         index.next(walk, base, visitor);
     }
 
-    /** Whether nobody reads who began before this call. Any thread; to be asked again and again. */
     ReadEpochs epochs() {
         return epochs;
     }
@@ -383,21 +378,18 @@ public final class TableCore implements Poller, AutoCloseable {
 
     /** As {@link #poll}, if the log is polled by somebody else. */
     int advance() {
-        int work = applyDurable();
-        figures.logTakes(logBytes());
-        work += log.isFailed() || log.isReadOnly() ? 0 : cleaner.poll() + checkpoint.poll();
+        int work = applyDurable() + snapshots.poll();
+        figures.logTakes(logBytes(), log.holds().bytes());
+        work += log.isFailed() || log.isReadOnly() ? 0 : space.poll() + checkpoint.poll();
         return work + (isHeldByReaders() ? log.freeGuarded() : 0);
     }
 
-    /** While readers keep segments from being freed, it is for this table to look when they have left: nobody tells. */
+    /**
+     * While readers keep memory from being used again, it is for this table to look when they have left: nobody tells.
+     */
     @Override
     public long idleNanos() {
         return isHeldByReaders() ? READERS_LEAVE_NANOS : Long.MAX_VALUE;
-    }
-
-    /** Whether segments were trimmed and are not free yet: they wait for the medium, or for readers or cursors. */
-    private boolean isHeldByReaders() {
-        return geometry.segmentOf(log.head()) > released && !log.isFailed();
     }
 
     // ---- space --------------------------------------------------------------------------------------------------
@@ -407,44 +399,14 @@ public final class TableCore implements Poller, AutoCloseable {
         return log.appended() - log.head();
     }
 
-    /** How many bytes of log there may be before it is cleaned. */
-    private double wantedBytes() {
-        double wanted = Math.max(
-                figures.keyAndValueBytes() * options.spaceAmplification(), recordBytes() * LEAST_AMPLIFICATION);
-        return Math.max(wanted, 2.0 * geometry.segmentBytes());
-    }
-
-    private boolean isCleaningDue() {
-        if (isUrgent()) {
-            return canFree();
-        }
-        rounds.end();
-        return logBytes() > wantedBytes();
-    }
-
-    private boolean isUrgent() {
-        return log.spareSegments() <= RESERVED_SEGMENTS;
-    }
-
-    /** What the living items would take in the log if each were alone in a record. */
-    private long recordBytes() {
-        return figures.itemBytes() + index.size() * LogFormat.RECORD_PAYLOAD;
-    }
-
-    /** Whether going round the log once would give a segment back. */
-    private boolean canFree() {
-        boolean stuck = noRoomToClean && log.spareSegments() == 0;
-        return cleaner.damage() == null && !stuck && rounds.canGain(logBytes(), recordBytes() + recordBytes() / 8);
-    }
-
-    /** Whether it is worth waiting for room. */
-    private boolean roomIsComing() {
-        return cleaner.isWaiting() || isHeldByReaders() || canFree();
-    }
-
     /** Whether the log should be given more room where it runs short: cleaning would leave it too little. */
     boolean wantsRoom() {
-        return !isCleaningDue() && wantedBytes() + (double) SLACK_SEGMENTS * geometry.segmentBytes() > log.areaBytes();
+        return space.wantsRoom();
+    }
+
+    /** Whether segments come free without anything done for it: when the medium knows of it, and readers have left. */
+    boolean isHeldByReaders() {
+        return !log.isFailed() && (geometry.segmentOf(log.head()) > released || snapshots.isWaiting());
     }
 
     /** The guard of the log: readers may still be looking at what was trimmed. */
@@ -460,76 +422,38 @@ public final class TableCore implements Poller, AutoCloseable {
         return Math.min(released, segment);
     }
 
-    /** Appends again what is alive of the oldest segment. */
-    private final class Relocation implements SegmentCleaner.Owner {
-        @Override
-        public boolean isCleaningDue() {
-            return TableCore.this.isCleaningDue();
+    /** Whether an item, whatever its position, is what the newest view has of its key. */
+    boolean isAlive(TableItem item) {
+        if (!item.isPut() || pendingClears > 0) {
+            return false;
         }
+        long keyHash = hashOf(item);
+        probe.wanting(item.segment(), item.keyOffset(), item.keyLength());
+        return index.contains(keyHash, item.position()) && !(pending.size() > 0 && pending.find(keyHash, base, probe));
+    }
 
-        @Override
-        public boolean isUrgent() {
-            return TableCore.this.isUrgent();
-        }
+    /** So many bytes that are in the log were appended again, as {@link #publish} has just done. */
+    void relocated(int bytes) {
+        figures.relocated(bytes);
+        checkpoint.relocated(bytes);
+    }
 
-        @Override
-        public long beginSegment() {
-            long end = appendFormat();
-            noRoomToClean = end == LogCore.NO_SPACE;
-            return end;
-        }
+    // ---- staying as it was --------------------------------------------------------------------------------------
 
-        @Override
-        public long settled() {
-            return applied();
+    /**
+     * The table as it is now: everything durable. To be closed: until then the segments of the log stay that the table
+     * is in now, and what changes of the index is copied once.
+     */
+    FrozenTable freeze() {
+        while (applyDurable() > 0) {
+            // all of it
         }
+        return snapshots.take();
+    }
 
-        @Override
-        public long relocate(LogCursor record) {
-            int alive = copyAlive(record, null, 0);
-            if (alive == 0) {
-                return 0;
-            }
-            long before = log.appended();
-            long end = log.claim(alive);
-            noRoomToClean = end == LogCore.NO_SPACE;
-            if (end > 0) {
-                copyAlive(record, log.claimedSegment(), log.claimedOffset());
-                publish(alive);
-                rounds.copied(log.appended() - before);
-                figures.relocated(alive);
-                checkpoint.relocated(alive);
-            }
-            return end;
-        }
-
-        /** Copies the living items of a record; returns how many bytes they take. */
-        private int copyAlive(LogCursor record, @Nullable MemorySegment target, long offset) {
-            int alive = 0;
-            long position = record.start() + LogFormat.RECORD_PAYLOAD;
-            for (long rest = record.length(); rest > 0; rest -= fresh.itemBytes()) {
-                fresh.moveTo(position);
-                if (isAlive(position)) {
-                    if (target != null) {
-                        long at = fresh.keyOffset() - TableRecordFormat.KEY;
-                        MemorySegment.copy(fresh.segment(), at, target, offset + alive, fresh.itemBytes());
-                    }
-                    alive += (int) fresh.itemBytes();
-                }
-                position += fresh.itemBytes();
-            }
-            return alive;
-        }
-
-        /** Whether the item that {@link #fresh} shows is what the newest view has of its key. */
-        private boolean isAlive(long position) {
-            if (!fresh.isPut() || pendingClears > 0) {
-                return false;
-            }
-            long keyHash = hashOf(fresh);
-            return index.contains(keyHash, position)
-                    && !(pending.size() > 0 && pending.find(keyHash, base, probeForFresh()));
-        }
+    /** How many snapshots keep segments. */
+    int openSnapshots() {
+        return snapshots.open();
     }
 
     // ---- state --------------------------------------------------------------------------------------------------

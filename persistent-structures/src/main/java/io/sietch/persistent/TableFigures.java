@@ -10,6 +10,7 @@ public final class TableFigures {
     private final AtomicLong relocatedBytes = new AtomicLong();
     private final AtomicLong checkpointBytes = new AtomicLong();
     private final AtomicLong logBytes = new AtomicLong();
+    private final AtomicLong heldBytes = new AtomicLong();
     private final LogMetrics log;
 
     TableFigures(LogMetrics log) {
@@ -39,6 +40,11 @@ public final class TableFigures {
     /** Bytes of the log from its head to its end, with everything in between, as of the last turn. */
     public long logBytes() {
         return logBytes.getOpaque();
+    }
+
+    /** Bytes of segments that could be used again but for open snapshots, as of the last turn. */
+    public long snapshotBytes() {
+        return heldBytes.getOpaque();
     }
 
     /** Bytes of items appended since the table was opened because somebody changed something. */
@@ -89,8 +95,9 @@ public final class TableFigures {
         itemBytes.setOpaque(0);
     }
 
-    void logTakes(long bytes) {
+    void logTakes(long bytes, long held) {
         logBytes.setOpaque(bytes);
+        heldBytes.setOpaque(held);
     }
 
     void relocated(long bytes) {

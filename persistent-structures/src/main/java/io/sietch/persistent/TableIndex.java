@@ -3,8 +3,10 @@ package io.sietch.persistent;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Where in the log the newest item of each key is: a hash table outside the heap that grows by halving one part at a
@@ -20,6 +22,8 @@ import java.util.Deque;
  *   <li>Each tag belongs to one part, whose depth is at most that of the directory.
  *   <li>A part is changed only while it is in the directory. Its memory is used again when nobody who may have seen it
  *       there is still reading.
+ *   <li>A part that was in the directory when the index was {@link #freeze frozen} is not changed until that is over: a
+ *       copy takes its place first. An array of parts is never changed.
  * </ol>
  *
  * <p>Threads: changed by one, read by any that has entered the {@link ReadEpochs}.
@@ -57,6 +61,44 @@ final class TableIndex {
     /** Memory that was a part's. */
     private record Retired(MemorySegment memory, long epoch) {}
 
+    /** A part that was replaced and is shown by the index as it was frozen before this generation. */
+    private record Kept(IndexPart part, long until) {
+        boolean isIn(Frozen frozen) {
+            return part.generation <= frozen.generation && frozen.generation < until;
+        }
+    }
+
+    /** The index as it was; any thread that knows it is not thawed. */
+    static final class Frozen {
+        private final IndexPart[] directory;
+        private final int lines;
+        private final long size;
+        private final long generation;
+
+        private Frozen(TableIndex index) {
+            this.directory = index.directory;
+            this.lines = index.lines;
+            this.size = index.size;
+            this.generation = index.generation;
+        }
+
+        long size() {
+            return size;
+        }
+
+        /** As that of the index. */
+        boolean find(long hash, long base, KeyProbe probe) {
+            return partOf(directory, hash).find(hash, base, probe) >= 0;
+        }
+
+        /** As that of the index. */
+        void next(Walk walk, long base, Visitor visitor) {
+            nextSlots(directory, lines, walk, (home, slot) -> visitor.visit(IndexPart.position(slot, base)));
+        }
+    }
+
+    private static final long NEVER = -1;
+
     private final int lines;
     private final ReadEpochs epochs;
     private final Arena arena = Arena.ofAuto();
@@ -64,11 +106,17 @@ final class TableIndex {
     private volatile IndexPart[] directory;
     private volatile long size;
 
+    private final List<Frozen> frozen = new ArrayList<>();
+    private final List<Kept> kept = new ArrayList<>();
+    private long generation;
+    private long frozenLast = NEVER;
+    private long copies;
+
     /** @param lines of a part, a power of two */
     TableIndex(int lines, ReadEpochs epochs) {
         this.lines = lines;
         this.epochs = epochs;
-        this.directory = new IndexPart[] {new IndexPart(memory(), 0, 0)};
+        this.directory = new IndexPart[] {new IndexPart(memory(), 0, 0, 0)};
     }
 
     int lines() {
@@ -82,7 +130,7 @@ final class TableIndex {
 
     /** The memory of the parts in bytes, of those included that wait to be used again. Own thread. */
     long memoryBytes() {
-        return (retired.size() + countParts(directory)) * lines * IndexPart.LINE_BYTES;
+        return (retired.size() + kept.size() + countParts(directory)) * lines * IndexPart.LINE_BYTES;
     }
 
     private static long countParts(IndexPart[] all) {
@@ -136,15 +184,19 @@ final class TableIndex {
         IndexPart part = partOf(directory, hash);
         long at = part.find(hash, base, probe);
         if (at >= 0) {
-            part.move(at, position);
+            changeable(part).move(at, position);
             return true;
         }
-        while (part.used * 100L >= part.slots() * (long) FULL_PERCENT || !part.insert(hash, position)) {
-            replace(part);
+        while (isFull(part) || !changeable(part).insert(hash, position)) {
+            replace(partOf(directory, hash));
             part = partOf(directory, hash);
         }
         setSize(size + 1);
         return false;
+    }
+
+    private static boolean isFull(IndexPart part) {
+        return part.used * 100L >= part.slots() * (long) FULL_PERCENT;
     }
 
     /** Takes a key's entry out. Returns whether there was one; the probe is then at its item. */
@@ -161,7 +213,7 @@ final class TableIndex {
 
     private boolean remove(IndexPart part, long at) {
         if (at >= 0) {
-            part.remove(at);
+            changeable(part).remove(at);
             setSize(size - 1);
         }
         return at >= 0;
@@ -175,11 +227,11 @@ final class TableIndex {
     /** Takes all entries out. */
     void clear() {
         IndexPart[] old = directory;
-        directory = new IndexPart[] {new IndexPart(memory(), 0, 0)};
+        directory = new IndexPart[] {new IndexPart(memory(), 0, 0, generation)};
         size = 0;
         long epoch = epochs.advance();
         for (int i = 0; i < old.length; i += span(old, old[i])) {
-            retired.add(new Retired(old[i].memory, epoch));
+            retire(old[i], epoch);
         }
     }
 
@@ -190,12 +242,72 @@ final class TableIndex {
                 && entries * 100 > ((long) lines * IndexPart.SLOTS << depth) * RESERVE_PERCENT) {
             depth++;
         }
-        retired.add(new Retired(directory[0].memory, epochs.advance()));
+        retire(directory[0], epochs.advance());
         IndexPart[] parts = new IndexPart[1 << depth];
         for (int i = 0; i < parts.length; i++) {
-            parts[i] = new IndexPart(memory(), depth, i);
+            parts[i] = new IndexPart(memory(), depth, i, generation);
         }
         directory = parts;
+    }
+
+    // ---- staying as it was --------------------------------------------------------------------------------------
+
+    /** The index as it is now, and stays until it is thawed. What is changed meanwhile is copied once, part by part. */
+    Frozen freeze() {
+        Frozen now = new Frozen(this);
+        frozen.add(now);
+        frozenLast = generation++;
+        return now;
+    }
+
+    /** Nobody looks at this any more. */
+    void thaw(Frozen old) {
+        frozen.remove(old);
+        frozenLast = frozen.isEmpty() ? NEVER : frozen.getLast().generation;
+        long epoch = epochs.advance();
+        for (Kept part : kept) {
+            if (!isKept(part)) {
+                retired.add(new Retired(part.part.memory, epoch));
+            }
+        }
+        kept.removeIf(part -> !isKept(part));
+    }
+
+    private boolean isKept(Kept part) {
+        for (Frozen each : frozen) {
+            if (part.isIn(each)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** How many parts had to be copied before they could be changed. */
+    long copies() {
+        return copies;
+    }
+
+    /** A part of the directory, or the copy that has taken its place. */
+    private IndexPart changeable(IndexPart part) {
+        if (part.generation > frozenLast) {
+            return part;
+        }
+        IndexPart copy = part.copy(memory(), generation);
+        IndexPart[] next = directory.clone();
+        place(next, copy);
+        directory = next;
+        retire(part, epochs.advance());
+        copies++;
+        return copy;
+    }
+
+    /** A part is not in the directory any more. */
+    private void retire(IndexPart part, long epoch) {
+        if (part.generation <= frozenLast) {
+            kept.add(new Kept(part, generation));
+        } else {
+            retired.add(new Retired(part.memory, epoch));
+        }
     }
 
     // ---- growing ------------------------------------------------------------------------------------------------
@@ -206,11 +318,11 @@ final class TableIndex {
         if (split || !replaceByOne(full)) {
             replaceByTwo(full);
         }
-        retired.add(new Retired(full.memory, epochs.advance()));
+        retire(full, epochs.advance());
     }
 
     private boolean replaceByOne(IndexPart full) {
-        IndexPart fresh = new IndexPart(memory(), full.depth, full.prefix);
+        IndexPart fresh = new IndexPart(memory(), full.depth, full.prefix, generation);
         if (!full.copyTo(fresh, fresh)) {
             retired.add(new Retired(fresh.memory, 0));
             return false;
@@ -225,8 +337,8 @@ final class TableIndex {
         if (full.depth == IndexPart.TAG_BITS) {
             throw new IllegalStateException("the index of a table is full at " + size + " keys");
         }
-        IndexPart zero = new IndexPart(memory(), full.depth + 1, full.prefix << 1);
-        IndexPart one = new IndexPart(memory(), full.depth + 1, full.prefix << 1 | 1);
+        IndexPart zero = new IndexPart(memory(), full.depth + 1, full.prefix << 1, generation);
+        IndexPart one = new IndexPart(memory(), full.depth + 1, full.prefix << 1 | 1, generation);
         if (!full.copyTo(zero, one)) {
             throw new AssertionError("fewer entries in as many lines found no room");
         }
@@ -269,7 +381,10 @@ final class TableIndex {
 
     /** As {@link #next}, showing the slots. */
     void nextSlots(Walk walk, SlotVisitor visitor) {
-        IndexPart[] all = directory;
+        nextSlots(directory, lines, walk, visitor);
+    }
+
+    private static void nextSlots(IndexPart[] all, int lines, Walk walk, SlotVisitor visitor) {
         if (walk.line == 0) {
             // Not beyond the part; and not beyond what is left, where a clear put a larger part in its place.
             int aligned = Math.max(0, IndexPart.TAG_BITS - Integer.numberOfTrailingZeros(walk.tag));

@@ -1,6 +1,7 @@
 package io.sietch.persistent;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A view of one item in a table's log, without copying: in the log's mapping, or in the commit buffer while it is not
@@ -10,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 public final class TableItem implements KeyProbe {
     private final LogCore log;
     private final LogGeometry geometry;
+    private final @Nullable HeldSegments held;
 
     private MemorySegment wanted = MemorySegment.NULL;
     private long wantedAt;
@@ -22,8 +24,14 @@ public final class TableItem implements KeyProbe {
     private int valueLength;
 
     TableItem(LogCore log) {
+        this(log, null);
+    }
+
+    /** One that looks into held segments alone, which the log may have forgotten. */
+    TableItem(LogCore log, @Nullable HeldSegments held) {
         this.log = log;
         this.geometry = log.geometry();
+        this.held = held;
     }
 
     /** Says which key to look for. */
@@ -36,9 +44,12 @@ public final class TableItem implements KeyProbe {
 
     /** Looks at the item at a position, whatever its key. */
     TableItem moveTo(long newPosition) {
-        Batch batch = log.inFlight(newPosition);
+        Batch batch = held == null ? log.inFlight(newPosition) : null;
         position = newPosition;
-        if (batch == null) {
+        if (held != null) {
+            segment = held.window(newPosition);
+            at = geometry.offsetInSlot(newPosition);
+        } else if (batch == null) {
             segment = log.window(newPosition);
             at = geometry.offsetInSlot(newPosition);
         } else {

@@ -7,15 +7,29 @@ import java.lang.foreign.MemorySegment;
  * be closed soon and by the thread that got it: while it is open, space that was cleaned is not used again.
  */
 public final class TableReader implements AutoCloseable {
-    private final TableCore table;
+    /** Finds the entry of a key; the item is then at it. */
+    interface Finder {
+        boolean find(TableItem wanting, MemorySegment key, long offset, int length);
+    }
+
+    /** Shows the next few entries of a walk, possibly none. */
+    interface Walker {
+        void next(TableIndex.Walk walk, TableIndex.Visitor visitor);
+    }
+
+    private final ReadEpochs epochs;
     private final int seat;
     private final TableItem item;
+    private final Finder finder;
+    private final Walker walker;
     private boolean open;
 
-    TableReader(TableCore table, int seat, TableItem item) {
-        this.table = table;
+    TableReader(ReadEpochs epochs, int seat, TableItem item, Finder finder, Walker walker) {
+        this.epochs = epochs;
         this.seat = seat;
         this.item = item;
+        this.finder = finder;
+        this.walker = walker;
     }
 
     /** The seat was taken. */
@@ -33,13 +47,13 @@ public final class TableReader implements AutoCloseable {
     /** Whether the key is there; {@link #item} then shows it. */
     public boolean find(MemorySegment key, long offset, int length) {
         requireOpen();
-        return table.findDurable(item.wanting(key, offset, length), key, offset, length);
+        return finder.find(item.wanting(key, offset, length), key, offset, length);
     }
 
     /** Shows the next few items of a walk, possibly none. */
     void next(TableIndex.Walk walk, TableIndex.Visitor visitor) {
         requireOpen();
-        table.nextDurable(walk, visitor);
+        walker.next(walk, visitor);
     }
 
     /** What was found last. */
@@ -51,7 +65,7 @@ public final class TableReader implements AutoCloseable {
     public void close() {
         if (open) {
             open = false;
-            table.leave(seat);
+            epochs.leave(seat);
         }
     }
 }

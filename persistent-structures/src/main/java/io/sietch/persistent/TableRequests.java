@@ -38,6 +38,12 @@ record TableRequests(TableCore table) implements LogTenant {
     }
 
     @Override
+    public String whyFull() {
+        int open = table.openSnapshots();
+        return open == 0 ? "" : "; room is kept for snapshots that are open, " + open + " of them: close them";
+    }
+
+    @Override
     public boolean wantsRoom() {
         return table.wantsRoom();
     }

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A table on a {@link LogRig}, with strings for keys and values. */
@@ -124,12 +125,25 @@ final class TableRig {
         }
     }
 
+    /** The value that a snapshot has. */
+    @Nullable
+    String at(FrozenTable snapshot, String key) {
+        try (TableReader reader = snapshot.read()) {
+            return reader.find(bytes(key), 0, length(key)) ? value(reader.item()) : null;
+        }
+    }
+
     /** What a walk shows: each key once. */
     TreeMap<String, String> all(TableCore table) {
+        return all(table::read);
+    }
+
+    /** What a walk over a table or a snapshot shows: each key once. */
+    TreeMap<String, String> all(Supplier<TableReader> reading) {
         TreeMap<String, String> all = new TreeMap<>();
         TableIndex.Walk walk = new TableIndex.Walk();
         while (!walk.isAtEnd()) {
-            try (TableReader reader = table.read()) {
+            try (TableReader reader = reading.get()) {
                 reader.next(walk, position -> {
                     reader.item().moveTo(position);
                     assertThat(all.put(key(reader.item()), value(reader.item())))

@@ -1,0 +1,148 @@
+package io.sietch.persistent;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much room a table takes in its log, and what is done about it: when its oldest segment is cleaned, whether it is
+ * worth waiting for room, and when more is asked for.
+ *
+ * <p>While a snapshot holds the oldest segment, cleaning it gives nothing back yet. It goes on for the sake of what
+ * comes after; but where room is short, growing helps, and cleaning would only use up the reserve.
+ *
+ * <p>Threads: that of the table.
+ */
+final class TableSpace implements SegmentCleaner.Owner {
+    /** Segments beyond what is wanted, for what is on its way: the reserve, and as many for cleaning to come round. */
+    private static final int SLACK_SEGMENTS = 2 * TableCore.RESERVED_SEGMENTS + 2;
+
+    /** Below this many bytes for each that an item takes in the log, cleaning would run in circles. */
+    private static final double LEAST_AMPLIFICATION = 4.0 / 3;
+
+    private final TableCore table;
+    private final LogCore log;
+    private final double amplification;
+    private final int segmentBytes;
+    private final TableItem item;
+    private final SegmentCleaner cleaner;
+    private final CleaningRounds rounds;
+    private boolean noRoomToClean;
+
+    TableSpace(TableCore table, LogCore log, double amplification) {
+        this.table = table;
+        this.log = log;
+        this.amplification = amplification;
+        this.segmentBytes = log.geometry().segmentBytes();
+        this.item = new TableItem(log);
+        this.cleaner = new SegmentCleaner(log, this);
+        this.rounds = new CleaningRounds(log);
+    }
+
+    /** Cleans a slice, if that is due. */
+    int poll() {
+        return cleaner.poll();
+    }
+
+    /** Whether who may wait should, so that cleaning catches up. */
+    boolean isBehind() {
+        return cleaner.isBehind();
+    }
+
+    /** Whether it is worth waiting for room. */
+    boolean isComing() {
+        return cleaner.isWaiting() || table.isHeldByReaders() || canFree();
+    }
+
+    /** Whether the log should be given more room where it runs short: cleaning would leave it too little. */
+    boolean wantsRoom() {
+        double needed = wantedBytes()
+                + (double) SLACK_SEGMENTS * segmentBytes
+                + log.holds().bytes();
+        return !isCleaningDue() && needed > log.areaBytes();
+    }
+
+    /** How many bytes of log there may be before it is cleaned. */
+    private double wantedBytes() {
+        double wanted =
+                Math.max(table.figures().keyAndValueBytes() * amplification, recordBytes() * LEAST_AMPLIFICATION);
+        return Math.max(wanted, 2.0 * segmentBytes);
+    }
+
+    /** What the living items would take in the log if each were alone in a record. */
+    private long recordBytes() {
+        return table.figures().itemBytes() + table.size() * LogFormat.RECORD_PAYLOAD;
+    }
+
+    /** Whether going round the log once would give a segment back. */
+    private boolean canFree() {
+        boolean stuck = noRoomToClean && log.spareSegments() == 0;
+        return cleaner.damage() == null
+                && !stuck
+                && !log.holds().isHeadHeld()
+                && rounds.canGain(table.logBytes(), recordBytes() + recordBytes() / 8);
+    }
+
+    // ---- cleaning -----------------------------------------------------------------------------------------------
+
+    @Override
+    public boolean isCleaningDue() {
+        if (isUrgent()) {
+            return canFree();
+        }
+        rounds.end();
+        return table.logBytes() > wantedBytes();
+    }
+
+    @Override
+    public boolean isUrgent() {
+        return log.spareSegments() <= TableCore.RESERVED_SEGMENTS;
+    }
+
+    @Override
+    public long beginSegment() {
+        long end = table.appendFormat();
+        noRoomToClean = end == LogCore.NO_SPACE;
+        return end;
+    }
+
+    @Override
+    public long settled() {
+        return table.applied();
+    }
+
+    @Override
+    public long relocate(LogCursor record) {
+        int alive = copyAlive(record, null, 0);
+        if (alive == 0) {
+            return 0;
+        }
+        long before = log.appended();
+        long end = log.claim(alive);
+        noRoomToClean = end == LogCore.NO_SPACE;
+        if (end > 0) {
+            copyAlive(record, log.claimedSegment(), log.claimedOffset());
+            table.publish(alive);
+            rounds.copied(log.appended() - before);
+            table.relocated(alive);
+        }
+        return end;
+    }
+
+    /** Copies the living items of a record; returns how many bytes they take. */
+    private int copyAlive(LogCursor record, @Nullable MemorySegment target, long offset) {
+        int alive = 0;
+        long position = record.start() + LogFormat.RECORD_PAYLOAD;
+        for (long rest = record.length(); rest > 0; rest -= item.itemBytes()) {
+            item.moveTo(position);
+            if (table.isAlive(item)) {
+                if (target != null) {
+                    long at = item.keyOffset() - TableRecordFormat.KEY;
+                    MemorySegment.copy(item.segment(), at, target, offset + alive, item.itemBytes());
+                }
+                alive += (int) item.itemBytes();
+            }
+            position += item.itemBytes();
+        }
+        return alive;
+    }
+}
