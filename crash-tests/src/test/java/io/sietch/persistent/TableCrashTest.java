@@ -151,7 +151,7 @@ class TableCrashTest {
                         "cleaning",
                         Mutant.of(
                                 "nothing is appended again before a segment is trimmed",
-                                "io.sietch.persistent.TableCore$Relocation",
+                                core,
                                 "isAlive",
                                 Edit.skipCall("contains", 0),
                                 1)));
