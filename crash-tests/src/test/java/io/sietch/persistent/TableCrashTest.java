@@ -62,6 +62,12 @@ class TableCrashTest {
         assertThat(explore(plan, TableWorkloads.CLEANING).states()).isGreaterThan(1000);
     }
 
+    @Test
+    void aPowerLossWhileEntriesExpireLosesNoOtherAndBringsNoneBack() {
+        CrashPlan plan = plan("table, expiring").withLimits(40, 8, 1, 2);
+        assertThat(explore(plan, TableWorkloads.EXPIRING).states()).isGreaterThan(1000);
+    }
+
     @Provide
     Arbitrary<List<String>> workloads() {
         Arbitrary<String> line = Arbitraries.of(
@@ -70,6 +76,9 @@ class TableCrashTest {
                 "PUT b 15000",
                 "PUT b 15000",
                 "PUT c 15000",
+                "PUT a 20 4",
+                "PUT c 12000 3000",
+                "+",
                 "DEL a",
                 "DEL b",
                 "BATCH a b -c",
@@ -96,6 +105,7 @@ class TableCrashTest {
     static List<Arguments> mutants() {
         List<Arguments> mutants = new ArrayList<>(checkpointMutants());
         mutants.addAll(coreMutants());
+        mutants.addAll(expiryMutants());
         return mutants;
     }
 
@@ -125,6 +135,27 @@ class TableCrashTest {
                                 checkpoint + "Reader",
                                 "load",
                                 Edit.fieldIs("firstSegment", 0),
+                                1)));
+    }
+
+    private static List<Arguments> expiryMutants() {
+        String core = "io.sietch.persistent.Table";
+        return List.of(
+                arguments(
+                        "expiring",
+                        Mutant.of(
+                                "readers are shown what has expired",
+                                core + "Item",
+                                "isExpired",
+                                Edit.skipCall("millis", 0),
+                                1)),
+                arguments(
+                        "expiring",
+                        Mutant.of(
+                                "a key is removed that was put again after it had expired",
+                                core + "Expiry",
+                                "removals",
+                                Edit.skipCall("isAlive", 1),
                                 1)));
     }
 

@@ -16,6 +16,8 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,20 +30,26 @@ import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link TableCore} on its log. In a workload, {@code PUT key length}, {@code DEL key}, {@code BATCH key -key ...},
- * {@code SPREAD n} (a batch of n new keys), {@code CLEAR} and {@code GET key} are not waited for; {@code !} waits until
- * everything is applied, {@code ~} until nothing moves any more, cleaning included; {@code .} lets a write
- * end.
+ * A {@link TableCore} on its log. In a workload, {@code PUT key length}, {@code PUT key length time-to-live},
+ * {@code DEL key}, {@code BATCH key -key ...}, {@code SPREAD n} (a batch of n new keys), {@code CLEAR} and
+ * {@code GET key} are not waited for; {@code !} waits until everything is applied, {@code ~} until nothing moves any
+ * more, cleaning included; {@code .} lets a write end, {@code +} lets two seconds pass.
+ *
+ * <p>A microsecond of virtual time is a millisecond for what expires, and a life is as long as a thousand seconds, so
+ * that it may expire while writes are under way, or in a later life.
  */
 @NullMarked
 final class TableSubject implements CrashSubject<TableState, TableOp> {
     /** As often as can be. */
     private static final int CHECKPOINT_BYTES = 4096;
 
+    private static final long LIFE_MILLIS = 1_000_000;
+
     private final List<String> lines;
     private final Deque<long[]> waiting = new ArrayDeque<>();
     private @Nullable TableCore table;
     private @Nullable StorageController device;
+    private InstantSource clock = InstantSource.fixed(Instant.EPOCH);
     private int serial;
 
     TableSubject(List<String> lines) {
@@ -76,22 +84,23 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
         LogCore log = LogCore.open(vsic, area, controller, life.time(), logOptions);
         TableOptions options =
                 TableOptions.DEFAULTS.withSeeds(() -> 7).withIndexLines(16).withCheckpointBytes(CHECKPOINT_BYTES);
+        clock = () ->
+                Instant.ofEpochMilli(life.number() * LIFE_MILLIS + life.time().nanoTime() / 1000);
+        options = options.withClock(clock);
         TableCore opened = TableCore.open(log, options);
         device = controller;
         table = opened;
-        return everything(opened);
+        return everything(opened, clock.millis());
     }
 
     /** All that a walk shows, which must agree with looking up and with the counters (H3, H5). */
-    private static TableState everything(TableCore table) {
+    private static TableState everything(TableCore table, long now) {
         TreeMap<String, String> data = new TreeMap<>();
         TableIndex.Walk walk = new TableIndex.Walk();
-        long[] bytes = new long[1];
         try (TableReader reader = table.read()) {
             while (!walk.isAtEnd()) {
                 reader.next(walk, position -> {
                     TableItem item = reader.item().moveTo(position);
-                    bytes[0] += item.keyLength() + item.valueLength();
                     String key = text(item.segment(), item.keyOffset(), item.keyLength());
                     if (data.put(key, token(item)) != null) {
                         throw new AssertionError("H3: " + key + " is there twice");
@@ -105,11 +114,26 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
                         "H3: " + key + " is shown with " + value + " and found with " + get(table, key));
             }
         });
-        if (table.size() != data.size() || table.figures().keyAndValueBytes() != bytes[0]) {
-            throw new AssertionError("H3: " + data.size() + " keys with " + bytes[0] + " bytes are counted as "
+        checkCounters(table);
+        return new TableState(data, now);
+    }
+
+    /** They count what has expired and was not removed, too. */
+    private static void checkCounters(TableCore table) {
+        TableIndex.Walk walk = new TableIndex.Walk();
+        long[] found = new long[2];
+        TableItem item = new TableItem(table.log());
+        while (!walk.isAtEnd()) {
+            table.index().next(walk, table.base(), position -> {
+                item.moveTo(position);
+                found[0]++;
+                found[1] += item.keyLength() + item.valueLength();
+            });
+        }
+        if (table.size() != found[0] || table.figures().keyAndValueBytes() != found[1]) {
+            throw new AssertionError("H3: " + found[0] + " keys with " + found[1] + " bytes are counted as "
                     + table.size() + " with " + table.figures().keyAndValueBytes());
         }
-        return new TableState(data);
     }
 
     private static String get(TableCore table, String key) {
@@ -131,7 +155,9 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
 
     /** A value: a token, and behind it as many bytes as the token says. */
     private static MemorySegment value(String token) {
-        byte[] value = new byte[token.length() + 1 + Integer.parseInt(token.substring(token.indexOf('*') + 1))];
+        int at = token.indexOf('@');
+        String length = token.substring(token.indexOf('*') + 1, at < 0 ? token.length() : at);
+        byte[] value = new byte[token.length() + 1 + Integer.parseInt(length)];
         Arrays.fill(value, (byte) token.hashCode());
         System.arraycopy((token + ";").getBytes(UTF_8), 0, value, 0, token.length() + 1);
         return Arena.ofAuto().allocateFrom(ValueLayout.JAVA_BYTE, value);
@@ -169,6 +195,7 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
             switch (words[0]) {
                 case "PUT" -> {
                     String token = newToken(life, Integer.parseInt(words[2]));
+                    token += words.length > 3 ? "@" + (clock.millis() + Long.parseLong(words[3])) : "";
                     change(life, opened, List.of(new TableOp.Change(words[1], token)));
                 }
                 case "DEL" -> change(life, opened, List.of(new TableOp.Change(words[1], TableOp.REMOVED)));
@@ -190,7 +217,7 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
                     change(life, opened, changes);
                 }
                 case "CLEAR" -> attempt(life, opened, TableOp.clearing(), opened::clear);
-                case "GET" -> life.acknowledge(life.attempt(TableOp.seeing(words[1], get(opened, words[1]))));
+                case "GET" -> life.acknowledge(life.attempt(seeing(opened, words[1])));
                 case "!" -> {
                     opened.commit();
                     long appended = opened.log().appended(); // cleaning may append more, and nobody waits for that
@@ -203,6 +230,7 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
                         life.time().advance(500);
                     }
                 }
+                case "+" -> life.time().advance(2_000_000);
                 case "." -> life.time().advance(1500);
                 default -> throw new IllegalArgumentException(line);
             }
@@ -210,6 +238,10 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
             step(life, opened);
             life.time().advance(300);
         }
+    }
+
+    private TableOp seeing(TableCore opened, String key) {
+        return TableOp.seeing(key, get(opened, key), clock.millis());
     }
 
     private void change(Life<TableOp> life, TableCore opened, List<TableOp.Change> changes) throws IOException {
@@ -223,11 +255,10 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
             attempt(life, opened, operation, () -> opened.remove(key, 0, (int) key.byteSize()));
         } else {
             MemorySegment value = value(first.value());
-            attempt(
-                    life,
-                    opened,
-                    operation,
-                    () -> opened.put(key, 0, (int) key.byteSize(), value, 0, (int) value.byteSize()));
+            int keyLength = (int) key.byteSize();
+            int valueLength = (int) value.byteSize();
+            long expiry = TableOp.expiry(first.value());
+            attempt(life, opened, operation, () -> opened.put(key, 0, keyLength, value, 0, valueLength, expiry));
         }
     }
 
@@ -283,6 +314,11 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
     @Override
     public void check(TableState before, List<Deed<TableOp>> deeds, TableState after) {
         TableState.check(before, deeds, after);
+    }
+
+    @Override
+    public void checkSecondRecovery(TableState once, TableState twice) {
+        TableState.checkSame(once, twice);
     }
 
     @Override

@@ -42,10 +42,14 @@ final class TableWorkloads {
      */
     static final List<String> CLEANING = cleaning();
 
-    static final Map<String, List<String>> ALL = Map.of("mixed", MIXED, "growing", GROWING, "cleaning", CLEANING);
+    /** Keys that expire in this life and in the next but one, some of them put again, while segments are cleaned. */
+    static final List<String> EXPIRING = expiring();
+
+    static final Map<String, List<String>> ALL =
+            Map.of("mixed", MIXED, "growing", GROWING, "cleaning", CLEANING, "expiring", EXPIRING);
 
     private static final Pattern FORM =
-            Pattern.compile("PUT \\S+ \\d+|(DEL|GET) \\S+|BATCH \\S+( \\S+)+|SPREAD \\d+|CLEAR|[!.~]");
+            Pattern.compile("PUT \\S+ \\d+( \\d+)?|(DEL|GET) \\S+|BATCH \\S+( \\S+)+|SPREAD \\d+|CLEAR|[!.~+]");
 
     private TableWorkloads() {}
 
@@ -58,6 +62,32 @@ final class TableWorkloads {
                 throw new IllegalArgumentException("no line of a table's workload: \"" + line + "\"");
             }
         }
+        return lines;
+    }
+
+    private static List<String> expiring() {
+        List<String> lines = new ArrayList<>(List.of(
+                "PUT soon 10 3",
+                "PUT later 50 2500000",
+                "PUT never 10 3",
+                "PUT never 20",
+                "PUT stays 5",
+                "!",
+                "GET soon",
+                "+",
+                "GET soon",
+                "PUT soon 30 1000",
+                "PUT stays 6 4000",
+                "!",
+                "+",
+                "GET soon",
+                "GET stays"));
+        for (int i = 0; i < 10; i++) {
+            lines.add("PUT big" + i % 2 + " 15000 " + (i % 3 == 0 ? 2 : 3000));
+            lines.add(i % 3 == 0 ? "!" : "GET later");
+            lines.add(i % 4 == 0 ? "+" : ".");
+        }
+        lines.addAll(List.of("~", "+", "PUT soon 40", "~", "GET later", "GET never"));
         return lines;
     }
 

@@ -1,6 +1,7 @@
 package io.sietch.persistent;
 
 import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -17,6 +18,10 @@ final class FrozenTable implements AutoCloseable {
     private final HeldSegments held;
     private final long base;
     private final long position;
+
+    /** That of taking it, for ever. */
+    private final InstantSource time;
+
     private final AtomicReferenceArray<TableReader> readers = new AtomicReferenceArray<>(ReadEpochs.SEATS);
     private volatile boolean closed;
 
@@ -29,6 +34,7 @@ final class FrozenTable implements AutoCloseable {
         this.held = held;
         this.base = table.base();
         this.position = table.applied();
+        this.time = InstantSource.fixed(table.clock().instant());
     }
 
     /** Everything before this position of the log is in it, and nothing else. */
@@ -65,7 +71,7 @@ final class FrozenTable implements AutoCloseable {
         }
         TableReader reader = readers.getPlain(seat);
         if (reader == null) {
-            reader = new TableReader(epochs, seat, new TableItem(log, held), this::find, this::next);
+            reader = new TableReader(epochs, seat, new TableItem(log, held), this::find, this::next, time);
             readers.setPlain(seat, reader);
         }
         return reader.opened();

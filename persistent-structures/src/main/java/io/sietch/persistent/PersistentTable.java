@@ -2,6 +2,8 @@ package io.sietch.persistent;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +38,9 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
     private final RequestBuffer.Pool buffers = new RequestBuffer.Pool();
     private final TableReads<K, V> reads;
     private volatile boolean closed;
+
+    /** A time to live that is not told from a longer one: some hundred million years would not fit. */
+    private static final Duration LONGEST = Duration.ofDays(365_000_000);
 
     /** Sees a value where it lies. */
     @FunctionalInterface
@@ -90,7 +95,7 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         return table.opening();
     }
 
-    /** How many keys there are. */
+    /** How many keys there are. Those that have expired count until they are removed, which is not long. */
     public long size() {
         return table.size();
     }
@@ -137,18 +142,63 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         changeIf(TableRequestFormat.ALWAYS, key, value);
     }
 
-    /** As {@link #put}, without waiting. */
+    /**
+     * Gives a key a value for a time, and waits until that is durable, as {@link #put(Object, Object)}. When the time
+     * has passed by the clock of the {@link TableOptions}, also while the table is closed, the key is not there for
+     * anybody who asks; it is removed a little later: after at most half of its time more, or a second. Any other
+     * change that gives the key a value lets it stay.
+     *
+     * @param timeToLive from now, in milliseconds, rounded down
+     */
+    public void put(K key, V value, Duration timeToLive) throws IOException {
+        RequestBuffer buffer = buffers.take();
+        try {
+            waitFor(buffer.key(keys, key).addPut(values, value, expiry(timeToLive)), TableRequestFormat.ALWAYS);
+        } finally {
+            buffers.give(buffer);
+        }
+    }
+
+    /** As {@link #put(Object, Object, Duration)}, without waiting. */
+    public CompletableFuture<@Nullable Void> putAsync(K key, V value, Duration timeToLive) {
+        Completion completion = new Completion();
+        putAsync(key, value, timeToLive, completion);
+        return completion.thenApply(done -> null);
+    }
+
+    /** As {@link #putAsync(Object, Object, Duration)}, telling a callback, whose position means nothing. */
+    public void putAsync(K key, V value, Duration timeToLive, AppendCallback callback) {
+        putAsync(key, value, expiry(timeToLive), callback);
+    }
+
+    /** When what is put now for a time will not be there any more. */
+    long expiry(Duration timeToLive) {
+        long now = table.clock().millis();
+        long millis = timeToLive.compareTo(LONGEST) >= 0 ? LONGEST.toMillis() : timeToLive.toMillis();
+        return Math.addExact(now, millis);
+    }
+
+    /** When a key will not be there any more; null if it stays, or is not there. */
+    public @Nullable Instant expiry(K key) {
+        return reads.expiry(key);
+    }
+
+    /** As {@link #put(Object, Object)}, without waiting. */
     public CompletableFuture<@Nullable Void> putAsync(K key, V value) {
         Completion completion = new Completion();
         putAsync(key, value, completion);
         return completion.thenApply(done -> null);
     }
 
-    /** As {@link #putAsync}, telling a callback, whose position means nothing. */
+    /** As {@link #putAsync(Object, Object)}, telling a callback, whose position means nothing. */
     public void putAsync(K key, V value, AppendCallback callback) {
+        putAsync(key, value, TableRecordFormat.NEVER, callback);
+    }
+
+    private void putAsync(K key, V value, long expiry, AppendCallback callback) {
         RequestBuffer buffer = buffers.take();
         try {
-            handOver(buffer.key(keys, key).addPut(values, value), TableRequestFormat.ALWAYS, callback);
+            handOver(buffer.key(keys, key).addPut(values, value, expiry), TableRequestFormat.ALWAYS, callback);
         } finally {
             buffers.give(buffer);
         }

@@ -81,6 +81,18 @@ final class RequestBuffer {
         return add(TableRecordFormat.PUT, encode(codec, value, keyOffset() + keyLength));
     }
 
+    /** As {@link #addPut(Codec, Object)}, until a time in milliseconds since 1970. */
+    <V> RequestBuffer addPut(Codec<V> codec, V value, long expiry) {
+        if (expiry == TableRecordFormat.NEVER) {
+            return addPut(codec, value);
+        }
+        int at = used;
+        int length = Math.addExact(encode(codec, value, keyOffset() + keyLength), TableRecordFormat.EXPIRY_BYTES);
+        add(TableRecordFormat.PUT_UNTIL, length);
+        TableRecordFormat.writeExpiry(memory, at, expiry);
+        return this;
+    }
+
     /** Adds an item that removes the key that was written. */
     RequestBuffer addRemove() {
         return add(TableRecordFormat.REMOVE, 0);

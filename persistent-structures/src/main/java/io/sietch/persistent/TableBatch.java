@@ -1,6 +1,7 @@
 package io.sietch.persistent;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,17 @@ public final class TableBatch<K, V> {
     public TableBatch<K, V> put(K key, V value) {
         int before = buffer.length();
         buffer.key(keys, key).addPut(values, value);
+        return checked(before);
+    }
+
+    /**
+     * Adds that a key is given a value for a time, as {@link PersistentTable#put(Object, Object, Duration)}.
+     *
+     * @param timeToLive from now
+     */
+    public TableBatch<K, V> put(K key, V value, Duration timeToLive) {
+        int before = buffer.length();
+        buffer.key(keys, key).addPut(values, value, table.expiry(timeToLive));
         return checked(before);
     }
 

@@ -190,26 +190,33 @@ final class TableCheckpoint {
         LiveSums sums = table.contents().sums();
         long first = log.geometry().segmentOf(log.head());
         long last = log.geometry().segmentOf(sumsAt);
+        SegmentExpiries expiries = table.contents().expiries();
+        boolean expiring = false;
         int count = 0;
         for (long segment = first; segment <= last; segment++) {
             count += sums.items(segment) > 0 ? 1 : 0;
+            expiring |= expiries.earliest(segment) != SegmentExpiries.NONE;
         }
-        if (!claim(TableCheckpointFormat.endBytes(count))) {
+        if (!claim(TableCheckpointFormat.endBytes(count, expiring))) {
             return 0;
         }
         MemorySegment target = log.claimedSegment();
         long at = log.claimedOffset() + TableRecordFormat.KEY;
-        TableCheckpointFormat.writeHeader(target, at, TableCheckpointFormat.END, begin, previous, parts, count);
+        long magic = expiring ? TableCheckpointFormat.END_EXPIRING : TableCheckpointFormat.END;
+        TableCheckpointFormat.writeHeader(target, at, magic, begin, previous, parts, count);
         TableCheckpointFormat.writeSecret(target, at, secret0, secret1);
         TableCheckpointFormat.writeIndex(target, at, total, base, table.index().lines(), sumsAt);
         int next = 0;
         for (long segment = first; segment <= last; segment++) {
             if (sums.items(segment) > 0) {
+                if (expiring) {
+                    TableCheckpointFormat.writeExpiry(target, at, next, expiries.earliest(segment));
+                }
                 TableCheckpointFormat.writeSegment(
-                        target, at, next++, segment, sums.data(segment), sums.items(segment));
+                        target, at, next++, expiring, segment, sums.data(segment), sums.items(segment));
             }
         }
-        endStart = publish(TableCheckpointFormat.endBytes(count));
+        endStart = publish(TableCheckpointFormat.endBytes(count, expiring));
         endsAt = log.appended();
         log.commit();
         return 1;

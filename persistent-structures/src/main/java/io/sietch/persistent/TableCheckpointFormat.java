@@ -44,13 +44,20 @@ import java.lang.foreign.MemorySegment;
  *    +---------------------------------------+
  * 16 | bytes of the items                    |
  *    +---------------------------------------+
+ * 24 | when the first of them expires        |   only in version 2 of an end; milliseconds since 1970
+ *    +---------------------------------------+
  * </pre>
+ *
+ * <p>An end is of version 1 if nothing expires, else of version 2.
  */
 final class TableCheckpointFormat {
     /** "SIETCKP" and "SIETCKE", and the version, 1. */
     static final long PART = 0x01_50_4b_43_54_45_49_53L;
 
     static final long END = 0x01_45_4b_43_54_45_49_53L;
+
+    /** Version 2 of an end. */
+    static final long END_EXPIRING = 0x02_45_4b_43_54_45_49_53L;
 
     static final int MAGIC = 0;
     static final int BEGIN = 8;
@@ -70,6 +77,8 @@ final class TableCheckpointFormat {
     static final int SEGMENT_DATA = 8;
     static final int SEGMENT_ITEMS = 16;
     static final int SEGMENT_BYTES = 24;
+    static final int SEGMENT_EXPIRY = 24;
+    static final int SEGMENT_EXPIRING_BYTES = 32;
 
     static {
         assert COUNT + Integer.BYTES == WORDS;
@@ -83,8 +92,16 @@ final class TableCheckpointFormat {
         return WORDS + words * Long.BYTES;
     }
 
-    static int endBytes(int segments) {
-        return SEGMENTS + segments * SEGMENT_BYTES;
+    static int endBytes(int segments, boolean expiring) {
+        return SEGMENTS + segments * segmentBytes(expiring);
+    }
+
+    static int segmentBytes(boolean expiring) {
+        return expiring ? SEGMENT_EXPIRING_BYTES : SEGMENT_BYTES;
+    }
+
+    static boolean isEnd(long magic) {
+        return magic == END || magic == END_EXPIRING;
     }
 
     static void writeHeader(
@@ -112,8 +129,13 @@ final class TableCheckpointFormat {
         segment.set(LONG, at + SUMS_AT, sumsAt);
     }
 
-    static void writeSegment(MemorySegment segment, long at, int index, long number, long data, long items) {
-        long to = at + SEGMENTS + (long) index * SEGMENT_BYTES;
+    static void writeExpiry(MemorySegment segment, long at, int index, long earliest) {
+        segment.set(LONG, at + SEGMENTS + (long) index * SEGMENT_EXPIRING_BYTES + SEGMENT_EXPIRY, earliest);
+    }
+
+    static void writeSegment(
+            MemorySegment segment, long at, int index, boolean expiring, long number, long data, long items) {
+        long to = at + SEGMENTS + (long) index * segmentBytes(expiring);
         segment.set(LONG, to + SEGMENT_NUMBER, number);
         segment.set(LONG, to + SEGMENT_DATA, data);
         segment.set(LONG, to + SEGMENT_ITEMS, items);

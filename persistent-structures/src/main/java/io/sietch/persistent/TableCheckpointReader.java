@@ -35,6 +35,7 @@ final class TableCheckpointReader {
     private final long sumsAt;
     private final long[] parts;
     private final long[] segments;
+    private final boolean expiring;
 
     /** The checkpoint that ends at a position. */
     TableCheckpointReader(LogCore log, long mark) throws Unusable {
@@ -51,7 +52,8 @@ final class TableCheckpointReader {
         this.lines = end.get(LONG, at + TableCheckpointFormat.LINES);
         this.sumsAt = end.get(LONG, at + TableCheckpointFormat.SUMS_AT);
         this.parts = new long[end.get(INT, at + TableCheckpointFormat.NUMBER)];
-        int words = end.get(INT, at + TableCheckpointFormat.COUNT) * TableCheckpointFormat.SEGMENT_BYTES / Long.BYTES;
+        this.expiring = end.get(LONG, at + TableCheckpointFormat.MAGIC) == TableCheckpointFormat.END_EXPIRING;
+        int words = end.get(INT, at + TableCheckpointFormat.COUNT) * segmentWords();
         this.segments = new long[words];
         for (int i = 0; i < words; i++) {
             segments[i] = end.get(LONG, at + TableCheckpointFormat.SEGMENTS + (long) i * Long.BYTES);
@@ -69,6 +71,10 @@ final class TableCheckpointReader {
             require(cursor.segment().get(INT, at + TableCheckpointFormat.NUMBER) == i, previous);
             previous = cursor.segment().get(LONG, at + TableCheckpointFormat.PREVIOUS);
         }
+    }
+
+    private int segmentWords() {
+        return TableCheckpointFormat.segmentBytes(expiring) / Long.BYTES;
     }
 
     long begin() {
@@ -105,10 +111,13 @@ final class TableCheckpointReader {
         }
         long at = cursor.offset() + TableRecordFormat.KEY;
         require(TableRecordFormat.kind(cursor.segment(), cursor.offset()) == TableRecordFormat.CHECKPOINT, position);
-        require(cursor.segment().get(LONG, at + TableCheckpointFormat.MAGIC) == magic, position);
-        int count = cursor.segment().get(INT, at + TableCheckpointFormat.COUNT);
+        long found = cursor.segment().get(LONG, at + TableCheckpointFormat.MAGIC);
         boolean isEnd = magic == TableCheckpointFormat.END;
-        int bytes = isEnd ? TableCheckpointFormat.endBytes(count) : TableCheckpointFormat.partBytes(count);
+        require(isEnd ? TableCheckpointFormat.isEnd(found) : found == magic, position);
+        int count = cursor.segment().get(INT, at + TableCheckpointFormat.COUNT);
+        int bytes = isEnd
+                ? TableCheckpointFormat.endBytes(count, found == TableCheckpointFormat.END_EXPIRING)
+                : TableCheckpointFormat.partBytes(count);
         require(bytes == TableRecordFormat.valueLength(cursor.segment(), cursor.offset()), position);
         return at;
     }
@@ -130,9 +139,10 @@ final class TableCheckpointReader {
             seen += loadWords(contents, newBase, at + TableCheckpointFormat.WORDS, count);
         }
         require(seen == total, log.marked());
-        for (int i = 0; i < segments.length; i += TableCheckpointFormat.SEGMENT_BYTES / Long.BYTES) {
+        for (int i = 0; i < segments.length; i += segmentWords()) {
             if (segments[i] >= firstSegment) {
                 contents.count(segments[i], segments[i + 1], segments[i + 2], sumsAt);
+                contents.expiries().addTo(segments[i], expiring ? segments[i + 3] : SegmentExpiries.NONE);
             }
         }
     }

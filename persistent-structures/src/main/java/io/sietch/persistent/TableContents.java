@@ -1,5 +1,7 @@
 package io.sietch.persistent;
 
+import java.time.InstantSource;
+
 /**
  * What applying a table's items in their order gives: where the newest item of each key is, and how much they are
  * together.
@@ -15,6 +17,7 @@ final class TableContents {
     private final LogCore log;
     private final TableItem probe;
     private final LiveSums sums;
+    private final SegmentExpiries expiries;
 
     private final long[] positions = new long[GATHERED];
     private final long[] hashes = new long[GATHERED];
@@ -24,12 +27,18 @@ final class TableContents {
     /** What is applied before this position is in the sums already. */
     private long countedTo;
 
-    TableContents(LogCore log, TableIndex index) {
+    TableContents(LogCore log, TableIndex index, InstantSource clock) {
         this.log = log;
         this.index = index;
         this.figures = new TableFigures(log.metrics());
         this.probe = new TableItem(log);
         this.sums = new LiveSums(log);
+        this.expiries = new SegmentExpiries(log, clock);
+    }
+
+    /** When items expire. */
+    SegmentExpiries expiries() {
+        return expiries;
     }
 
     TableIndex index() {
@@ -123,7 +132,10 @@ final class TableContents {
         probe.wanting(item.segment(), item.keyOffset(), item.keyLength());
         boolean counts = item.position() >= countedTo;
         switch (item.kind()) {
-            case TableRecordFormat.PUT -> {
+            case TableRecordFormat.PUT, TableRecordFormat.PUT_UNTIL -> {
+                if (item.kind() == TableRecordFormat.PUT_UNTIL) {
+                    expiries.add(item.position(), item.expiry());
+                }
                 boolean replaced = index.put(hash, item.position(), base, probe);
                 if (counts) {
                     figures.put(item, replaced ? probe : null);

@@ -3,6 +3,7 @@ package io.sietch.persistent;
 import io.sietch.vsic.Poller;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -35,7 +36,7 @@ public final class TableCore implements Poller, AutoCloseable {
     /** Segments that only cleaning and removing may begin; of these, such that only cleaning may. */
     static final int RESERVED_SEGMENTS = 2;
 
-    private static final int RESERVED_FOR_CLEANING = 1;
+    static final int RESERVED_FOR_CLEANING = 1;
 
     static final int MIN_SEGMENTS = RESERVED_SEGMENTS + 2;
 
@@ -51,6 +52,7 @@ public final class TableCore implements Poller, AutoCloseable {
     private final LogGeometry geometry;
     private final TableOptions options;
     private final KeyHash hash;
+    private final InstantSource clock;
     private final ReadEpochs epochs = new ReadEpochs();
     private final AtomicReferenceArray<TableReader> readers = new AtomicReferenceArray<>(ReadEpochs.SEATS);
     private final TableContents contents;
@@ -61,6 +63,7 @@ public final class TableCore implements Poller, AutoCloseable {
     private final TableItem fresh;
     private final TableItem probe;
     private final TableSpace space;
+    private final TableExpiry expiry;
     private final TableSnapshots snapshots;
     private final TableCheckpoint checkpoint;
     private int pendingClears;
@@ -78,14 +81,16 @@ public final class TableCore implements Poller, AutoCloseable {
         this.geometry = log.geometry();
         this.options = options;
         this.hash = new KeyHash(secret0, secret1);
+        this.clock = options.clock();
         this.index = new TableIndex(options.indexLines(), epochs);
-        this.contents = new TableContents(log, index);
+        this.contents = new TableContents(log, index, clock);
         this.figures = contents.figures();
         this.pending = new TableIndex(options.indexLines(), new ReadEpochs());
         this.found = new TableItem(log);
         this.fresh = new TableItem(log);
         this.probe = new TableItem(log);
         this.space = new TableSpace(this, log, options.spaceAmplification());
+        this.expiry = new TableExpiry(this, log, contents.expiries(), clock);
         this.snapshots = new TableSnapshots(this, log, epochs);
         this.checkpoint = new TableCheckpoint(this, log, options.checkpointBytes(), secret0, secret1);
         this.announced = geometry.segmentOf(log.head());
@@ -147,14 +152,37 @@ public final class TableCore implements Poller, AutoCloseable {
      */
     public long put(
             MemorySegment key, long keyOffset, int keyLength, MemorySegment value, long valueOffset, int valueLength) {
-        long end = claim(TableRecordFormat.itemBytes(keyLength, valueLength), RESERVED_SEGMENTS);
+        return put(key, keyOffset, keyLength, value, valueOffset, valueLength, TableRecordFormat.NEVER);
+    }
+
+    /**
+     * Gives a key a value for a time. Afterwards it is not found, whether or not it was removed already.
+     *
+     * @param expiry from when on the key is not there, in milliseconds since 1970; {@link Long#MAX_VALUE} for never
+     * @return as {@link #put}
+     */
+    public long put(
+            MemorySegment key,
+            long keyOffset,
+            int keyLength,
+            MemorySegment value,
+            long valueOffset,
+            int valueLength,
+            long expiry) {
+        boolean stays = expiry == TableRecordFormat.NEVER;
+        int stored = stays ? valueLength : Math.addExact(valueLength, TableRecordFormat.EXPIRY_BYTES);
+        long end = claim(TableRecordFormat.itemBytes(keyLength, stored), RESERVED_SEGMENTS);
         if (end > 0) {
             MemorySegment target = log.claimedSegment();
             long at = log.claimedOffset();
-            TableRecordFormat.writeHeader(target, at, TableRecordFormat.PUT, keyLength, valueLength);
+            int kind = stays ? TableRecordFormat.PUT : TableRecordFormat.PUT_UNTIL;
+            TableRecordFormat.writeHeader(target, at, kind, keyLength, stored);
             MemorySegment.copy(key, keyOffset, target, at + TableRecordFormat.KEY, keyLength);
             MemorySegment.copy(value, valueOffset, target, at + TableRecordFormat.KEY + keyLength, valueLength);
-            publish((int) TableRecordFormat.itemBytes(keyLength, valueLength));
+            if (!stays) {
+                TableRecordFormat.writeExpiry(target, at, expiry);
+            }
+            publish((int) TableRecordFormat.itemBytes(keyLength, stored));
         }
         return end;
     }
@@ -200,7 +228,7 @@ public final class TableCore implements Poller, AutoCloseable {
      */
     long append(MemorySegment record, long offset, int length) {
         int kind = TableRecordFormat.kind(record, offset);
-        long end = claim(length, kind == TableRecordFormat.PUT ? RESERVED_SEGMENTS : RESERVED_FOR_CLEANING);
+        long end = claim(length, TableRecordFormat.isPut(kind) ? RESERVED_SEGMENTS : RESERVED_FOR_CLEANING);
         if (end > 0) {
             MemorySegment.copy(record, offset, log.claimedSegment(), log.claimedOffset(), length);
             publish(length);
@@ -325,9 +353,9 @@ public final class TableCore implements Poller, AutoCloseable {
         long keyHash = hash.of(key, offset, length);
         found.wanting(key, offset, length);
         if (pending.size() > 0 && pending.find(keyHash, base, found)) {
-            return found.isPut();
+            return found.isPut() && !found.isExpired(clock);
         }
-        return pendingClears == 0 && index.find(keyHash, base, found);
+        return pendingClears == 0 && index.find(keyHash, base, found) && !found.isExpired(clock);
     }
 
     /** What {@link #find} found last; until the table is changed or polled. */
@@ -340,7 +368,7 @@ public final class TableCore implements Poller, AutoCloseable {
         int seat = epochs.enter();
         TableReader reader = readers.getPlain(seat);
         if (reader == null) {
-            reader = new TableReader(epochs, seat, new TableItem(log), this::findDurable, this::nextDurable);
+            reader = new TableReader(epochs, seat, new TableItem(log), this::findDurable, this::nextDurable, clock);
             readers.setPlain(seat, reader);
         }
         return reader.opened();
@@ -380,7 +408,7 @@ public final class TableCore implements Poller, AutoCloseable {
     int advance() {
         int work = applyDurable() + snapshots.poll();
         figures.logTakes(logBytes(), log.holds().bytes());
-        work += log.isFailed() || log.isReadOnly() ? 0 : space.poll() + checkpoint.poll();
+        work += log.isFailed() || log.isReadOnly() ? 0 : space.poll() + expiry.poll() + checkpoint.poll();
         return work + (isHeldByReaders() ? log.freeGuarded() : 0);
     }
 
@@ -389,7 +417,7 @@ public final class TableCore implements Poller, AutoCloseable {
      */
     @Override
     public long idleNanos() {
-        return isHeldByReaders() ? READERS_LEAVE_NANOS : Long.MAX_VALUE;
+        return isHeldByReaders() ? READERS_LEAVE_NANOS : expiry.idleNanos();
     }
 
     // ---- space --------------------------------------------------------------------------------------------------
@@ -458,7 +486,7 @@ public final class TableCore implements Poller, AutoCloseable {
 
     // ---- state --------------------------------------------------------------------------------------------------
 
-    /** How many keys there are in the durable view. Any thread. */
+    /** How many keys there are in the durable view; those count that have expired and were not removed. Any thread. */
     public long size() {
         return index.size();
     }
@@ -476,6 +504,10 @@ public final class TableCore implements Poller, AutoCloseable {
     /** Whether these bytes can be a record of a table, and hardly anything else. */
     public static boolean isRecord(MemorySegment record, long offset, int length) {
         return length > 0 && TableRecordFormat.firstWrong(record, offset, offset + length) == null;
+    }
+
+    InstantSource clock() {
+        return clock;
     }
 
     /** The hash of an item's key. */

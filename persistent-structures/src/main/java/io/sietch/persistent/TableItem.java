@@ -1,6 +1,7 @@
 package io.sietch.persistent;
 
 import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,11 @@ public final class TableItem implements KeyProbe {
     private long position;
     private MemorySegment segment = MemorySegment.NULL;
     private long at;
+    private int kind;
     private int keyLength;
-    private int valueLength;
+
+    /** With the expiry, if there is one. */
+    private int storedLength;
 
     TableItem(LogCore log) {
         this(log, null);
@@ -56,8 +60,9 @@ public final class TableItem implements KeyProbe {
             segment = batch.segment;
             at = batch.offsetOf(newPosition);
         }
+        kind = TableRecordFormat.kind(segment, at);
         keyLength = TableRecordFormat.keyLength(segment, at);
-        valueLength = TableRecordFormat.valueLength(segment, at);
+        storedLength = TableRecordFormat.valueLength(segment, at);
         return this;
     }
 
@@ -81,16 +86,26 @@ public final class TableItem implements KeyProbe {
     }
 
     boolean isPut() {
-        return TableRecordFormat.kind(segment, at) == TableRecordFormat.PUT;
+        return TableRecordFormat.isPut(kind);
     }
 
     int kind() {
-        return TableRecordFormat.kind(segment, at);
+        return kind;
+    }
+
+    /** Whether its key is not there any more, by a clock that is asked only if the item has a time to live. */
+    boolean isExpired(InstantSource clock) {
+        return kind == TableRecordFormat.PUT_UNTIL && expiry() <= clock.millis();
+    }
+
+    /** When its key will not be there any more, in milliseconds since 1970; {@link Long#MAX_VALUE} if it stays. */
+    public long expiry() {
+        return kind == TableRecordFormat.PUT_UNTIL ? TableRecordFormat.expiry(segment, at) : TableRecordFormat.NEVER;
     }
 
     /** The bytes that it takes in a record. */
     long itemBytes() {
-        return TableRecordFormat.itemBytes(keyLength, valueLength);
+        return TableRecordFormat.itemBytes(keyLength, storedLength);
     }
 
     /** The memory that key and value lie in. */
@@ -115,6 +130,6 @@ public final class TableItem implements KeyProbe {
 
     /** The length of the value in bytes. */
     public int valueLength() {
-        return valueLength;
+        return kind == TableRecordFormat.PUT_UNTIL ? storedLength - TableRecordFormat.EXPIRY_BYTES : storedLength;
     }
 }

@@ -1,6 +1,7 @@
 package io.sietch.persistent;
 
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
@@ -13,11 +14,13 @@ import java.util.function.LongSupplier;
  * @param checkpointBytes how much is appended at least before the index is copied into the log again: what has to be
  *     replayed at opening is about that, or 30 bytes for each key if that is more. {@link Long#MAX_VALUE} for never
  * @param indexLines cache lines in each part of the index, a power of two from 16 to 4096
+ * @param clock tells what time it is, for entries with a time to live
  */
-public record TableOptions(double spaceAmplification, LongSupplier seeds, long checkpointBytes, int indexLines) {
+public record TableOptions(
+        double spaceAmplification, LongSupplier seeds, long checkpointBytes, int indexLines, InstantSource clock) {
     /** Twice as many bytes as are needed. */
     public static final TableOptions DEFAULTS =
-            new TableOptions(2.0, new SecureRandom()::nextLong, 64 << 20, TableIndex.LINES);
+            new TableOptions(2.0, new SecureRandom()::nextLong, 64 << 20, TableIndex.LINES, InstantSource.system());
 
     public TableOptions {
         if (!(spaceAmplification >= 1.25)) {
@@ -34,18 +37,22 @@ public record TableOptions(double spaceAmplification, LongSupplier seeds, long c
     }
 
     public TableOptions withSpaceAmplification(double newSpaceAmplification) {
-        return new TableOptions(newSpaceAmplification, seeds, checkpointBytes, indexLines);
+        return new TableOptions(newSpaceAmplification, seeds, checkpointBytes, indexLines, clock);
     }
 
     public TableOptions withSeeds(LongSupplier newSeeds) {
-        return new TableOptions(spaceAmplification, newSeeds, checkpointBytes, indexLines);
+        return new TableOptions(spaceAmplification, newSeeds, checkpointBytes, indexLines, clock);
     }
 
     public TableOptions withCheckpointBytes(long newCheckpointBytes) {
-        return new TableOptions(spaceAmplification, seeds, newCheckpointBytes, indexLines);
+        return new TableOptions(spaceAmplification, seeds, newCheckpointBytes, indexLines, clock);
     }
 
     public TableOptions withIndexLines(int newIndexLines) {
-        return new TableOptions(spaceAmplification, seeds, checkpointBytes, newIndexLines);
+        return new TableOptions(spaceAmplification, seeds, checkpointBytes, newIndexLines, clock);
+    }
+
+    public TableOptions withClock(InstantSource newClock) {
+        return new TableOptions(spaceAmplification, seeds, checkpointBytes, indexLines, newClock);
     }
 }

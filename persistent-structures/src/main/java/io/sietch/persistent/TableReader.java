@@ -1,6 +1,7 @@
 package io.sietch.persistent;
 
 import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
 
 /**
  * Reads a table from any thread, without a lock: what it finds is durable, and stays as it is until {@link #close}. To
@@ -22,14 +23,16 @@ public final class TableReader implements AutoCloseable {
     private final TableItem item;
     private final Finder finder;
     private final Walker walker;
+    private final InstantSource clock;
     private boolean open;
 
-    TableReader(ReadEpochs epochs, int seat, TableItem item, Finder finder, Walker walker) {
+    TableReader(ReadEpochs epochs, int seat, TableItem item, Finder finder, Walker walker, InstantSource clock) {
         this.epochs = epochs;
         this.seat = seat;
         this.item = item;
         this.finder = finder;
         this.walker = walker;
+        this.clock = clock;
     }
 
     /** The seat was taken. */
@@ -47,13 +50,17 @@ public final class TableReader implements AutoCloseable {
     /** Whether the key is there; {@link #item} then shows it. */
     public boolean find(MemorySegment key, long offset, int length) {
         requireOpen();
-        return finder.find(item.wanting(key, offset, length), key, offset, length);
+        return finder.find(item.wanting(key, offset, length), key, offset, length) && !item.isExpired(clock);
     }
 
     /** Shows the next few items of a walk, possibly none. */
     void next(TableIndex.Walk walk, TableIndex.Visitor visitor) {
         requireOpen();
-        walker.next(walk, visitor);
+        walker.next(walk, position -> {
+            if (!item.moveTo(position).isExpired(clock)) {
+                visitor.visit(position);
+            }
+        });
     }
 
     /** What was found last. */

@@ -1,5 +1,6 @@
 package io.sietch.persistent;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -41,6 +42,19 @@ record TableReads<K, V>(Codec<K> keys, Codec<V> values, RequestBuffer.Pool buffe
     V get(K key) {
         Found<V> found = find(key);
         return found == null ? null : found.value;
+    }
+
+    /** When a key will not be there any more; null if it is not there, or stays. */
+    @Nullable
+    Instant expiry(K key) {
+        RequestBuffer buffer = buffers.take().key(keys, key);
+        try (TableReader reader = reading.get()) {
+            boolean there = reader.find(buffer.memory(), buffer.keyOffset(), buffer.keyLength());
+            long expiry = there ? reader.item().expiry() : TableRecordFormat.NEVER;
+            return expiry == TableRecordFormat.NEVER ? null : Instant.ofEpochMilli(expiry);
+        } finally {
+            buffers.give(buffer);
+        }
     }
 
     boolean containsKey(K key) {

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>3</td><td>clear</td><td>no key is there; neither key nor value</td></tr>
  * <tr><td>4</td><td>format</td><td>the key is magic and version; in every table's log at least once</td></tr>
  * <tr><td>5</td><td>checkpoint</td><td>no key; the value is of {@link TableCheckpointFormat}</td></tr>
+ * <tr><td>6</td><td>put until</td><td>as put; the last 8 bytes of the value are the time, in milliseconds since 1970,
+ * from which on the key is not there</td></tr>
  * </table>
  */
 final class TableRecordFormat {
@@ -35,11 +37,18 @@ final class TableRecordFormat {
     static final int CLEAR = 3;
     static final int FORMAT = 4;
     static final int CHECKPOINT = 5;
+    static final int PUT_UNTIL = 6;
 
     static final int KIND_AND_KEY_LENGTH = 0;
     static final int VALUE_LENGTH = 4;
     static final int KEY = 8;
     static final int ITEM_ALIGNMENT = 8;
+
+    /** At the end of a value with a time to live. */
+    static final int EXPIRY_BYTES = 8;
+
+    /** The expiry of what stays. */
+    static final long NEVER = Long.MAX_VALUE;
 
     private static final int KIND_SHIFT = 28;
     private static final int KEY_LENGTH_MASK = (1 << KIND_SHIFT) - 1;
@@ -96,6 +105,25 @@ final class TableRecordFormat {
         return segment.get(INT, at + VALUE_LENGTH);
     }
 
+    /** Whether an item of this kind gives its key a value. */
+    static boolean isPut(int kind) {
+        return kind == PUT || kind == PUT_UNTIL;
+    }
+
+    /** Writes when an item of kind {@link #PUT_UNTIL} expires; lengths are in its header already. */
+    static void writeExpiry(MemorySegment segment, long at, long expiry) {
+        segment.set(LONG, expiryAt(segment, at), expiry);
+    }
+
+    /** When an item of kind {@link #PUT_UNTIL} expires. */
+    static long expiry(MemorySegment segment, long at) {
+        return segment.get(LONG, expiryAt(segment, at));
+    }
+
+    private static long expiryAt(MemorySegment segment, long at) {
+        return at + KEY + keyLength(segment, at) + valueLength(segment, at) - EXPIRY_BYTES;
+    }
+
     /** The bytes of the item at {@code at}. */
     static long itemBytes(MemorySegment segment, long at) {
         return itemBytes(keyLength(segment, at), valueLength(segment, at));
@@ -112,6 +140,7 @@ final class TableRecordFormat {
         int valueLength = kind == 0 ? 0 : valueLength(segment, at);
         boolean lengthsMatchKind = switch (kind) {
             case PUT -> valueLength >= 0;
+            case PUT_UNTIL -> valueLength >= EXPIRY_BYTES;
             case REMOVE -> valueLength == 0;
             case CLEAR -> keyLength == 0 && valueLength == 0;
             case CHECKPOINT -> keyLength == 0 && valueLength >= TableCheckpointFormat.WORDS;

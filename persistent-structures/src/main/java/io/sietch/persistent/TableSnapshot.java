@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table as it was when {@link PersistentTable#snapshot} was called: every key with the value that was durable then,
- * batches whole or not at all. Writing and cleaning go on meanwhile and are not seen.
+ * batches whole or not at all. Writing and cleaning go on meanwhile and are not seen, nor does anything expire.
  *
  * <p>It has to be closed. Until then it costs
  *
@@ -36,7 +36,7 @@ public final class TableSnapshot<K, V> implements Iterable<Map.Entry<K, V>>, Aut
         return table.position();
     }
 
-    /** How many keys there are. */
+    /** How many keys there are; those count that had expired and were not removed yet. */
     public long size() {
         return table.size();
     }

@@ -112,7 +112,8 @@ final class TableSpace implements SegmentCleaner.Owner {
 
     @Override
     public long relocate(LogCursor record) {
-        int alive = copyAlive(record, null, 0);
+        long now = table.clock().millis();
+        int alive = copyAlive(record, null, 0, now);
         if (alive == 0) {
             return 0;
         }
@@ -120,7 +121,7 @@ final class TableSpace implements SegmentCleaner.Owner {
         long end = log.claim(alive);
         noRoomToClean = end == LogCore.NO_SPACE;
         if (end > 0) {
-            copyAlive(record, log.claimedSegment(), log.claimedOffset());
+            copyAlive(record, log.claimedSegment(), log.claimedOffset(), now);
             table.publish(alive);
             rounds.copied(log.appended() - before);
             table.relocated(alive);
@@ -128,18 +129,21 @@ final class TableSpace implements SegmentCleaner.Owner {
         return end;
     }
 
-    /** Copies the living items of a record; returns how many bytes they take. */
-    private int copyAlive(LogCursor record, @Nullable MemorySegment target, long offset) {
+    /** Copies the living items of a record, and removes those that have expired; returns how many bytes that takes. */
+    private int copyAlive(LogCursor record, @Nullable MemorySegment target, long offset, long now) {
         int alive = 0;
         long position = record.start() + LogFormat.RECORD_PAYLOAD;
         for (long rest = record.length(); rest > 0; rest -= item.itemBytes()) {
             item.moveTo(position);
             if (table.isAlive(item)) {
-                if (target != null) {
+                boolean expired = item.expiry() <= now;
+                if (target != null && expired) {
+                    TableExpiry.writeRemoval(item, target, offset + alive);
+                } else if (target != null) {
                     long at = item.keyOffset() - TableRecordFormat.KEY;
                     MemorySegment.copy(item.segment(), at, target, offset + alive, item.itemBytes());
                 }
-                alive += (int) item.itemBytes();
+                alive += (int) (expired ? TableRecordFormat.itemBytes(item.keyLength(), 0) : item.itemBytes());
             }
             position += item.itemBytes();
         }

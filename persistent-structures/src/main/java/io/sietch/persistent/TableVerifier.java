@@ -43,7 +43,7 @@ public final class TableVerifier implements Verifier {
         this.table = table;
         this.log = table.log();
         this.index = index;
-        this.replayed = new TableContents(log, fresh);
+        this.replayed = new TableContents(log, fresh, table.clock());
         this.item = new TableItem(log);
         this.from = log.head();
         this.base = log.geometry().positionOf(log.geometry().segmentOf(from), 0);

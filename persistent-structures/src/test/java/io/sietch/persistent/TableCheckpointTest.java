@@ -140,7 +140,7 @@ class TableCheckpointTest {
 
     @Test
     void goldenBytes() {
-        MemorySegment memory = Arena.ofAuto().allocate(104, 8);
+        MemorySegment memory = Arena.ofAuto().allocate(112, 8);
         TableCheckpointFormat.writeHeader(memory, 0, TableCheckpointFormat.PART, 0x1234, 0x5678, 2, 2);
         TableCheckpointFormat.writeWord(memory, 0, 0, IndexPart.homeWord(0x123));
         TableCheckpointFormat.writeWord(memory, 0, 1, 0xabcde_0_1122334455L);
@@ -153,12 +153,20 @@ class TableCheckpointTest {
         TableCheckpointFormat.writeHeader(memory, 0, TableCheckpointFormat.END, 0x1234, 0x5678, 3, 1);
         TableCheckpointFormat.writeSecret(memory, 0, 7, 8);
         TableCheckpointFormat.writeIndex(memory, 0, 9, 10, 16, 11);
-        TableCheckpointFormat.writeSegment(memory, 0, 0, 5, 100, 160);
-        assertThat(hex(memory, TableCheckpointFormat.endBytes(1)))
+        TableCheckpointFormat.writeSegment(memory, 0, 0, false, 5, 100, 160);
+        assertThat(hex(memory, TableCheckpointFormat.endBytes(1, false)))
                 .isEqualTo("53494554434b45013412000000000000" + "78560000000000000300000001000000"
                         + "07000000000000000800000000000000" + "09000000000000000a00000000000000"
                         + "10000000000000000b00000000000000" + "05000000000000006400000000000000"
                         + "a000000000000000");
+        TableCheckpointFormat.writeHeader(memory, 0, TableCheckpointFormat.END_EXPIRING, 0x1234, 0x5678, 3, 1);
+        TableCheckpointFormat.writeSegment(memory, 0, 0, true, 5, 100, 160);
+        TableCheckpointFormat.writeExpiry(memory, 0, 0, 0x0123456789L);
+        assertThat(hex(memory, TableCheckpointFormat.endBytes(1, true)))
+                .isEqualTo("53494554434b45023412000000000000" + "78560000000000000300000001000000"
+                        + "07000000000000000800000000000000" + "09000000000000000a00000000000000"
+                        + "10000000000000000b00000000000000" + "05000000000000006400000000000000"
+                        + "a0000000000000008967452301000000");
     }
 
     private static String hex(MemorySegment memory, int length) {

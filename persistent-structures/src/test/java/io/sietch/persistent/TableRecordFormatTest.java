@@ -1,5 +1,6 @@
 package io.sietch.persistent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,6 +29,11 @@ class TableRecordFormatTest {
                 .isEqualTo("0300001005000000" + "6b657976616c7565" // put, 3 and 5 bytes, nothing to pad
                         + "0200002000000000" + "6b32000000000000" // remove
                         + "0100001000000000" + "6b00000000000000"); // put of an empty value
+        MemorySegment until = Arena.ofAuto().allocate(TableRecordFormat.itemBytes(3, 13), 8);
+        MemorySegment.copy("keyvalue".getBytes(UTF_8), 0, until, ValueLayout.JAVA_BYTE, 8, 8);
+        TableRecordFormat.writeHeader(until, 0, TableRecordFormat.PUT_UNTIL, 3, 13);
+        TableRecordFormat.writeExpiry(until, 0, 0x0123456789L);
+        assertThat(hex(until)).isEqualTo("030000600d000000" + "6b657976616c7565" + "8967452301000000");
         MemorySegment format = Arena.ofAuto().allocate(TableRecordFormat.formatBytes(), 8);
         TableRecordFormat.writeFormat(format, 0);
         assertThat(hex(format)).isEqualTo("0800004000000000" + "5349455454414201");
@@ -68,6 +74,9 @@ class TableRecordFormatTest {
                 .isInstanceOf(LogFormatException.class);
         assertThatThrownBy(() -> TableRecordFormat.check(words(1L << 32 | 0x20000001L, 0), 0, 16))
                 .as("a removal with a value")
+                .isInstanceOf(LogFormatException.class);
+        assertThatThrownBy(() -> TableRecordFormat.check(words(7L << 32 | 0x60000001L, 0), 0, 16))
+                .as("a time to live of seven bytes")
                 .isInstanceOf(LogFormatException.class);
         assertThatThrownBy(() -> TableRecordFormat.check(words(0x40000008L, 0x7878787878787878L), 0, 16))
                 .hasMessageContaining("mark");

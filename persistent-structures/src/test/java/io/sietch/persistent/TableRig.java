@@ -54,9 +54,14 @@ final class TableRig {
 
     /** Puts, polling while the table is busy. */
     long put(TableCore table, String key, String value) {
+        return put(table, key, value, TableRecordFormat.NEVER);
+    }
+
+    /** As {@link #put}, until a time. */
+    long put(TableCore table, String key, String value, long expiry) {
         long end = LogCore.BUSY;
         for (int i = 0; end == LogCore.BUSY; i++) {
-            end = table.put(bytes(key), 0, length(key), bytes(value), 0, length(value));
+            end = table.put(bytes(key), 0, length(key), bytes(value), 0, length(value), expiry);
             if (end == LogCore.BUSY) {
                 assertThat(i).as("turns without room").isLessThan(100_000);
                 table.commit();
