@@ -235,12 +235,14 @@ final class Entries {
         return true;
     }
 
-    /** Reads the beginning of an entry, where its key is, and something of what follows. */
+    /** Reads the beginning of an entry, where its key is, and something of what follows: every line of the caches. */
     long touch(long entry) {
         MemorySegment memory = slab.memory(entry);
         long at = Slab.offset(entry);
-        long last = Math.min(at + 88, memory.byteSize() - 8);
-        return memory.get(LONG, at + LINK) ^ memory.get(ValueLayout.JAVA_LONG_UNALIGNED, last);
+        long end = memory.byteSize() - 8;
+        return memory.get(LONG, at + LINK)
+                ^ memory.get(ValueLayout.JAVA_LONG_UNALIGNED, Math.min(at + 48, end))
+                ^ memory.get(ValueLayout.JAVA_LONG_UNALIGNED, Math.min(at + 96, end));
     }
 
     long link(long entry) {

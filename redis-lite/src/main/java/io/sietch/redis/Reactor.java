@@ -162,7 +162,7 @@ final class Reactor implements Poller, FlowHandler {
                 work += committer.poll();
             }
         }
-        work += pending.flush();
+        work += sendReplies();
         if (now - nextCron >= 0) {
             nextCron = now + CRON_NANOS;
             runCron();
@@ -330,7 +330,7 @@ final class Reactor implements Poller, FlowHandler {
         if (answered || session.closing()) {
             pending.dirty(session);
             if (!session.waiting && pending.answered() >= ANSWERED_AT_ONCE) {
-                pending.flush();
+                sendReplies();
             }
         }
         if (encoder.overflowed() || isUnreadByStranger(session, flow)) {
@@ -338,6 +338,14 @@ final class Reactor implements Poller, FlowHandler {
             stats.countOutputLimit();
             flow.close();
         }
+    }
+
+    private int sendReplies() {
+        int sent = pending.flush();
+        if (sent > 0) {
+            network().flush();
+        }
+        return sent;
     }
 
     private static boolean isUnreadByStranger(Session session, Flow flow) {

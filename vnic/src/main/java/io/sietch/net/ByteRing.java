@@ -6,6 +6,9 @@ import java.nio.ByteBuffer;
 /**
  * Bytes in the order of a stream, in a ring. Offsets count from the oldest byte that is still there. Bytes may also be
  * put down beyond the end, and be appended later by {@link #extend}.
+ *
+ * <p>An empty ring begins again at its first byte. So a connection whose requests and answers are short lives in a few
+ * lines of the caches, and does not walk through all of the ring, and all the others through theirs.
  */
 final class ByteRing {
     private final MemorySegment memory;
@@ -38,6 +41,13 @@ final class ByteRing {
         return mask + 1 - size;
     }
 
+    /** Begins again at the first byte if the ring is empty. Nothing may have been put down beyond the end. */
+    void rewind() {
+        if (size == 0) {
+            from = 0;
+        }
+    }
+
     /** Puts bytes down at an offset, at or beyond the end, within the capacity. */
     void put(int offset, MemorySegment source, long sourceAt, int length) {
         int at = (int) (from + offset) & mask;
@@ -55,6 +65,7 @@ final class ByteRing {
 
     /** Appends as many of the remaining bytes as there is room for. Returns how many. */
     int append(ByteBuffer source) {
+        rewind();
         int length = Math.min(source.remaining(), room());
         int at = (int) (from + size) & mask;
         int first = Math.min(length, mask + 1 - at);
@@ -99,6 +110,7 @@ final class ByteRing {
 
     /** Where in the memory the next byte goes. */
     int roomAt() {
+        rewind();
         return (int) (from + size) & mask;
     }
 

@@ -1,8 +1,6 @@
 package io.sietch.net;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +40,7 @@ public final class Stack {
     private final TcpStrangers strangers;
     private final List<TcpListener> listeners = new ArrayList<>();
     private final List<UdpSocket> udpSockets = new ArrayList<>();
-    private final ArrayDeque<ByteRing> freeRings = new ArrayDeque<>();
+    private final RingPool rings = new RingPool();
     private final StackCounters counters = new StackCounters();
     private final TcpSegment segment = new TcpSegment();
     private final FrameReceiver receiver = this::receive;
@@ -206,6 +204,14 @@ public final class Stack {
         return work;
     }
 
+    /** Sends what was written since the last poll, and would be by the next. */
+    public void flush() {
+        if (dirtyCount > 0) {
+            sendDirty();
+            kick();
+        }
+    }
+
     /** How long until something happens of itself, in nanoseconds; {@link Long#MAX_VALUE} if nothing will. */
     public long idleNanos(long nowNanos) {
         if (dirtyCount > 0 || changedCount > 0) {
@@ -328,19 +334,9 @@ public final class Stack {
         return icmp;
     }
 
-    /** A ring from those that were given back, or a new one. */
-    ByteRing ring(int bytes) {
-        ByteRing free = freeRings.pollLast();
-        while (free != null && free.capacity() != bytes) {
-            free = freeRings.pollLast();
-        }
-        return new ByteRing(free == null ? Arena.ofAuto().allocate(bytes, 64) : free.memory());
-    }
-
-    void recycle(@Nullable ByteRing ring) {
-        if (ring != null && freeRings.size() < 64) {
-            freeRings.addLast(ring);
-        }
+    /** The memory of connections. */
+    RingPool rings() {
+        return rings;
     }
 
     /** RFC 5961, section 7: answers to what may be an attack are limited, or they would be one. */

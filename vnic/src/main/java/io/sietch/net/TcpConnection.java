@@ -323,8 +323,8 @@ public final class TcpConnection extends TimerWheel.Timer {
     /** Our SYN was acknowledged: the connection is there. */
     private void opened(TcpSegment segment, long now) {
         int mss = Math.min(peerMss, stack.mss()) - timestamps.bytes();
-        sender.open(mss, sack, stack.ring(options.sendBytes()), now);
-        receiver.use(stack.ring(options.receiveBytes()));
+        sender.open(mss, sack, stack.rings().take(options.sendBytes()), now);
+        receiver.use(stack.rings().take(options.receiveBytes()));
         sender.window(segment.has(TcpFormat.SYN) ? segment.window : segment.window << peerScale, segment);
         if (state == TcpState.SYN_RECEIVED && listener != null) {
             listener.halfOpen--;
@@ -439,7 +439,7 @@ public final class TcpConnection extends TimerWheel.Timer {
         state = TcpState.TIME_WAIT;
         end = TcpEnd.NORMAL;
         waitUntil = now + options.timeWaitNanos();
-        stack.recycle(sender.giveUp());
+        stack.rings().giveBack(sender.giveUp());
         updateTimer();
         stack.changed(this);
     }
@@ -584,9 +584,9 @@ public final class TcpConnection extends TimerWheel.Timer {
         end = state == TcpState.TIME_WAIT ? TcpEnd.NORMAL : how;
         state = TcpState.CLOSED;
         stack.remove(this);
-        stack.recycle(sender.giveUp());
+        stack.rings().giveBack(sender.giveUp());
         if (how != TcpEnd.NORMAL || receiver.available() == 0) {
-            stack.recycle(receiver.giveUp());
+            stack.rings().giveBack(receiver.giveUp());
         }
         if (wasKnown) {
             stack.changed(this);

@@ -133,8 +133,11 @@ final class TcpReceiver {
             }
             return false;
         }
-        memory.put(offset, segment.memory, segment.payloadAt + skip, length);
         boolean whole = beyond.isEmpty();
+        if (whole) {
+            memory.rewind();
+        }
+        memory.put(offset, segment.memory, segment.payloadAt + skip, length);
         int inOrder = beyond.firstGap(from + length);
         memory.extend(inOrder - next);
         next = inOrder;

@@ -199,6 +199,11 @@ public final class KernelSockets implements Network {
         return table;
     }
 
+    /** Whether an await has found something that the next poll will serve. */
+    boolean hasReady() {
+        return readyCount > 0;
+    }
+
     /** Whether a wake has come that has not ended an await yet. */
     boolean isSignalled() {
         return signalled;

@@ -15,6 +15,9 @@ public interface Network extends AutoCloseable {
      */
     int poll(long nowNanos);
 
+    /** Lets what was flushed since the last poll leave now, if it would not before the next. Never blocks. */
+    default void flush() {}
+
     /**
      * Waits for an event, a {@link #wake}, or the end of the time. Events are served by the next {@link #poll}. A wake
      * that came before is not lost.

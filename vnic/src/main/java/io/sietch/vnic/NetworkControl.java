@@ -125,6 +125,15 @@ public final class NetworkControl {
         attachment(vnic).port.limit(limit, nowNanos);
     }
 
+    /**
+     * Lets frames to the VNIC wait in the rings of their senders, with those behind them, while it has no buffer
+     * posted; else they are dropped. Only for a VNIC whose owner is sure to go on: one that is polled by the switch's
+     * own thread.
+     */
+    void await(Vnic vnic) {
+        attachment(vnic).port.await(true);
+    }
+
     /** Lets frames on their way to the VNIC meet with mishaps. Those under way are lost. */
     public void impair(Vnic vnic, Impairment impairment, long seed) {
         device.impair(attachment(vnic).port, impairment, seed);

@@ -30,7 +30,9 @@ public final class StackNetwork implements Network {
     /** A frame holds a deep pipeline of small requests: nothing on this wire makes a short frame better. */
     private static final VnicOptions VNIC = VnicOptions.DEFAULTS.withBuffers(1024, 1 << 14);
 
-    private static final int OWN_BUFFERS = 4096;
+    /** Few, because each is another piece of memory that the caches have to hold; frames wait for them. */
+    private static final int OWN_BUFFERS = 256;
+
     private static final StackOptions STACK =
             StackOptions.DEFAULTS.withBuffers(1 << 18, 1 << 18).withTimeWait(1_000_000_000L);
 
@@ -70,6 +72,7 @@ public final class StackNetwork implements Network {
         } else {
             NetworkControl control = new NetworkControl(device);
             Vnic own = control.create("own", ADDRESS, VNIC.withBuffers(OWN_BUFFERS, VNIC.bufferBytes()), now);
+            control.await(own);
             Stack stack = new Stack(own, ADDRESS, STACK, new SecureRandom(), now);
             all.add(stack);
             this.shared = SharedVnics.open(path, kernel.selector(), control, VNIC, ADDRESS, stack::peerGone);
@@ -139,11 +142,23 @@ public final class StackNetwork implements Network {
         work += serveReady();
         // What the stack has just sent, acknowledgements above all, shall not wait for the next turn.
         device.poll(nowNanos);
-        if (work == 0 || nowNanos - kernelAskedAt > KERNEL_NANOS) {
+        if (kernel.hasReady() || nowNanos - kernelAskedAt > KERNEL_NANOS || work == 0 && !looksBeforeItSleeps()) {
             kernelAskedAt = nowNanos;
             work += kernel.poll(nowNanos);
         }
         return work + table.reportClosed();
+    }
+
+    @Override
+    public void flush() {
+        for (Stack stack : stacks) {
+            stack.flush();
+        }
+        try {
+            device.poll(now);
+        } catch (InternalError e) {
+            dropBroken(e);
+        }
     }
 
     private int serveReady() {
@@ -192,7 +207,7 @@ public final class StackNetwork implements Network {
     private void spinThenSleep(long maxNanos) {
         long time = System.nanoTime();
         long idle = Math.min(maxNanos, idleNanos(time));
-        if (processes() > 0 || !wires.isEmpty()) {
+        if (looksBeforeItSleeps()) {
             long end = time + Math.min(SPIN_NANOS, idle);
             while (System.nanoTime() - end < 0) {
                 if (hasWork() || kernel.isSignalled()) {
@@ -205,6 +220,11 @@ public final class StackNetwork implements Network {
         sleeps(true);
         kernel.await(hasWork() ? 0 : idle);
         sleeps(false);
+    }
+
+    /** While others may send without a system call, the kernel is not asked whenever nothing has come. */
+    private boolean looksBeforeItSleeps() {
+        return processes() > 0 || !wires.isEmpty();
     }
 
     /** For how long nothing is to be done unless something arrives: 0 if a reply waits to be sent. */

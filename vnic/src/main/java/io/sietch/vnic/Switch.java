@@ -94,8 +94,7 @@ public final class Switch {
 
     private int serve(VnicPort port, long nowNanos) {
         int served = 0;
-        while (served < BATCH && port.peek(nowNanos)) {
-            forward(port, nowNanos);
+        while (served < BATCH && port.peek(nowNanos) && forward(port, nowNanos)) {
             port.complete(nowNanos);
             served++;
         }
@@ -115,10 +114,11 @@ public final class Switch {
         return idle;
     }
 
-    private void forward(VnicPort from, long now) {
+    /** Returns false if the frame has to wait for the receiver. */
+    private boolean forward(VnicPort from, long now) {
         if (!from.isWhole()) {
             from.counters().countMalformed();
-            return;
+            return true;
         }
         int length = from.length();
         int headBytes = Math.min(length, FrameHeader.BYTES);
@@ -132,10 +132,13 @@ public final class Switch {
             VnicPort to = table.find(header, from);
             if (to == null) {
                 from.counters().countUnroutable();
+            } else if (to.isAwaited()) {
+                return false;
             } else {
                 deliver(from, to, headBytes, length, now);
             }
         }
+        return true;
     }
 
     private void flood(VnicPort from, int headBytes, int length, long now) {

@@ -30,6 +30,7 @@ final class VnicPort {
     private @Nullable DelayLine line;
     private boolean posted;
     private boolean throttled;
+    private boolean awaited;
 
     VnicPort(String name, MemorySegment memory, int buffers, int bufferBytes, Doorbell doorbell) {
         this.name = name;
@@ -70,6 +71,16 @@ final class VnicPort {
         limited = limit.bytesPerSecond() != RateLimit.UNLIMITED || limit.framesPerSecond() != RateLimit.UNLIMITED;
         bytes = new TokenBucket(limit.bytesPerSecond(), limit.burstNanos(), now);
         frames = new TokenBucket(limit.framesPerSecond(), limit.burstNanos(), now);
+    }
+
+    /** Lets frames to this VNIC wait in the sender's ring while no buffer is posted, instead of being dropped. */
+    void await(boolean newAwaited) {
+        awaited = newAwaited;
+    }
+
+    /** Whether a frame to this VNIC has to wait until its owner posts a buffer. */
+    boolean isAwaited() {
+        return awaited && line == null && fill.isEmpty();
     }
 
     void impair(@Nullable DelayLine newLine) {

@@ -121,6 +121,24 @@ class SharedVnicTest {
         }
     }
 
+    /** Else every answer would wait until the server has looked for the next request. */
+    @Test
+    void whatIsFlushedLeavesWithoutAnotherPoll() throws IOException {
+        try (SharedVnic shared = connect()) {
+            Stack client = stack(shared);
+            TcpConnection connection = client.connect(shared.serverAddress(), PORT, changed -> {});
+            until(() -> client.poll(System.nanoTime()) >= 0 && connection.state() == TcpState.ESTABLISHED);
+            connection.write(ByteBuffer.wrap(new byte[100]));
+            client.poll(System.nanoTime());
+            int before = handler.events.size();
+            until(() -> handler.events.size() > before);
+            assertThat(connection.available()).isZero();
+            network.flush();
+            client.poll(System.nanoTime());
+            assertThat(connection.available()).isEqualTo(100);
+        }
+    }
+
     @Test
     void noFileIsLeftOnceBothEndsHaveTheMemory() throws IOException {
         try (SharedVnic shared = connect()) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,42 @@ class VnicTest {
         device.poll(0);
         assertThat(Frames.receive(bob)).hasSize(4);
         assertThat(Frames.send(alice, Frames.udp(alice, bob, 64))).isTrue();
+    }
+
+    /** Every other buffer would have to be brought into the caches. */
+    @Test
+    void fewBuffersDoForASenderWhoseFramesAreTakenAtOnce() {
+        VnicOptions large = VnicOptions.DEFAULTS.withBuffers(1024, 256);
+        Vnic carol = control.create("carol", Frames.IP3, large, 0);
+        Set<Long> used = new HashSet<>();
+        for (int i = 0; i < 2000; i++) {
+            long buffer = carol.claim();
+            used.add(buffer);
+            carol.send(buffer, 64);
+            device.poll(0);
+        }
+        assertThat(used).hasSizeLessThanOrEqualTo(32);
+    }
+
+    @Test
+    void framesWaitInTheSendersRingForAVnicThatIsWaitedFor() {
+        control.await(bob);
+        List<String> sent = new ArrayList<>();
+        List<String> got = new ArrayList<>();
+        Vnic carol = control.create("carol", Frames.IP3, small.withBuffers(64, 256), 0);
+        for (int i = 0; i < 10; i++) {
+            byte[] frame = Frames.udp(carol, bob, 60 + i);
+            sent.add(Frames.hex(frame));
+            Frames.send(carol, frame);
+        }
+        assertThat(device.poll(0)).isEqualTo(4);
+        assertThat(device.poll(0)).isZero();
+        for (int i = 0; i < 3; i++) {
+            got.addAll(Frames.receive(bob));
+            device.poll(0);
+        }
+        assertThat(got).isEqualTo(sent);
+        assertThat(control.counters(bob).noBuffer()).isZero();
     }
 
     @Test
