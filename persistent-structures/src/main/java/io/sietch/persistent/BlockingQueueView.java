@@ -127,9 +127,4 @@ final class BlockingQueueView<E> extends AbstractQueue<E> implements BlockingQue
     public Iterator<E> iterator() {
         return Collections.unmodifiableList(unchecked(queue::snapshot)).iterator();
     }
-
-    @Override
-    public String toString() {
-        return queue.toString();
-    }
 }

@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * {@link Lease#ack acknowledge} it afterwards.
  *
  * <p>The queue is bounded by its area, which grows as the {@link SietchOptions} say. A full queue refuses offers and
- * lets {@link #put} wait.
+ * lets {@link #put} wait. Of each kind of request (offers, takes and leases, acknowledgements, others) up to {@link
+ * SietchOptions#ringEntries} may be unanswered; the next one waits before it is handed over, also by methods that end
+ * with Async, and gives up with {@link LogBusyException} after {@link SietchOptions#busyNanos}, or at once on the
+ * queue's thread.
  *
  * <p>Threads: all methods from any thread. Values are encoded on the caller's thread, and decoded on the queue's,
  * before the item is handed out: a value that the codec refuses stays in the queue. Methods that wait throw
@@ -48,6 +51,7 @@ public final class PersistentQueue<E> implements AutoCloseable {
     private final LogRunner runner;
     private final SietchOptions options;
     private final Mailbox<QueueRequest<?>> mailbox;
+    private final RequestRoom room;
     private final AtomicInteger spinners = new AtomicInteger();
     private final QueueOwner owner;
 
@@ -65,6 +69,7 @@ public final class PersistentQueue<E> implements AutoCloseable {
         this.runner = runner;
         this.options = options;
         this.mailbox = new Mailbox<>(options.ringEntries());
+        this.room = new RequestRoom(options.ringEntries());
         this.owner = new QueueOwner(name, core, mailbox, growth, options, afterClose);
     }
 
@@ -98,7 +103,7 @@ public final class PersistentQueue<E> implements AutoCloseable {
 
     /** Appends a value, waiting for room up to a time. Otherwise as {@link #offer(Object)}. */
     public boolean offer(E value, long timeout, TimeUnit unit) throws IOException, InterruptedException {
-        return await(submit(encode(value, true)), unit.toNanos(timeout), false);
+        return within(encode(value, true), unit.toNanos(timeout), false);
     }
 
     /**
@@ -107,7 +112,7 @@ public final class PersistentQueue<E> implements AutoCloseable {
      * @throws InterruptedException if the thread was interrupted while there was no room; the value was not appended
      */
     public void put(E value) throws IOException, InterruptedException {
-        await(submit(encode(value, true)), Long.MAX_VALUE, false);
+        within(encode(value, true), Long.MAX_VALUE, false);
     }
 
     /** As {@link #offer(Object)}, without waiting. */
@@ -162,7 +167,7 @@ public final class PersistentQueue<E> implements AutoCloseable {
 
     /** Removes the first item, waiting for one up to a time. Otherwise as {@link #poll()}. */
     public @Nullable E poll(long timeout, TimeUnit unit) throws IOException, InterruptedException {
-        return await(submit(takeOne(true)), unit.toNanos(timeout), null);
+        return within(takeOne(true), unit.toNanos(timeout), null);
     }
 
     /** Removes the first items, as many as there are and at most {@code max}, with one commit. */
@@ -172,7 +177,7 @@ public final class PersistentQueue<E> implements AutoCloseable {
 
     /** Removes the first item, waiting for one. Otherwise as {@link #poll()}. */
     public E take() throws IOException, InterruptedException {
-        E value = await(submit(takeOne(true)), Long.MAX_VALUE, null);
+        E value = within(takeOne(true), Long.MAX_VALUE, null);
         assert value != null;
         return value;
     }
@@ -229,12 +234,12 @@ public final class PersistentQueue<E> implements AutoCloseable {
 
     /** Leases the first item, waiting for one (or for a lease to end) up to a time. */
     public @Nullable Lease<E> lease(long timeout, TimeUnit unit) throws IOException, InterruptedException {
-        return await(submit(leaseOne(true)), unit.toNanos(timeout), null);
+        return within(leaseOne(true), unit.toNanos(timeout), null);
     }
 
     /** Leases the first item, waiting for one. Otherwise as {@link #lease()}. */
     public Lease<E> takeLease() throws IOException, InterruptedException {
-        Lease<E> lease = await(submit(leaseOne(true)), Long.MAX_VALUE, null);
+        Lease<E> lease = within(leaseOne(true), Long.MAX_VALUE, null);
         assert lease != null;
         return lease;
     }
@@ -341,26 +346,75 @@ public final class PersistentQueue<E> implements AutoCloseable {
     // ---- requests -----------------------------------------------------------------------------------------------
 
     private <R extends @Nullable Object> QueueRequest<R> submit(QueueRequest<R> request) {
+        boolean interrupted = false;
+        long start = System.nanoTime();
+        for (int i = 0; !tryHandOver(request); i++) {
+            if (owner.isClosed()) {
+                request.fail(new LogFailedException("queue \"" + name + "\" is closed"));
+            } else if (runner.isCurrent() || System.nanoTime() - start > options.busyNanos()) {
+                request.fail(tooBusy());
+            }
+            if (request.isDone()) {
+                break;
+            }
+            interrupted |= Thread.interrupted(); // or nobody would sleep
+            pause(i);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return request;
+    }
+
+    private boolean tryHandOver(QueueRequest<?> request) {
+        if (owner.isClosed() || !room.tryTake(request)) {
+            return false;
+        }
+        if (!mailbox.tryPut(request)) {
+            request.makeRoom();
+            return false;
+        }
+        runner.wake();
+        owner.refuseIfEnded();
+        return true;
+    }
+
+    private LogBusyException tooBusy() {
+        return new LogBusyException("queue \"" + name + "\" had no room for a request within "
+                + options.busyNanos() / 1_000_000 + " ms: " + options.ringEntries() + " of its kind wait already");
+    }
+
+    private void pause(int times) {
+        runner.wake(); // what was withdrawn takes up room until somebody looks
+        if (times < FULL_YIELDS) {
+            Thread.yield();
+        } else {
+            LockSupport.parkNanos(this, FULL_PARK_NANOS);
+        }
+    }
+
+    /** As {@link #submit} and then {@link #await(QueueRequest, long, Object)}, all within a time. */
+    private <R extends @Nullable Object> R within(QueueRequest<R> request, long nanos, R otherwise)
+            throws IOException, InterruptedException {
+        refuseOnOwnThread();
         long start = System.nanoTime();
         for (int i = 0; !owner.isClosed(); i++) {
-            if (mailbox.tryPut(request)) {
-                runner.wake();
-                owner.refuseIfEnded();
-                return request;
+            if (tryHandOver(request)) {
+                return await(request, Math.max(0, nanos - (System.nanoTime() - start)), otherwise);
             }
-            if (runner.isCurrent() || System.nanoTime() - start > options.busyNanos()) {
-                request.fail(new LogBusyException("queue \"" + name + "\" had no room for a request within "
-                        + options.busyNanos() / 1_000_000 + " ms: the medium is slower than the asking threads"));
-                return request;
+            long waited = System.nanoTime() - start;
+            if (waited >= nanos) {
+                return otherwise;
             }
-            if (i < FULL_YIELDS) {
-                Thread.yield();
-            } else {
-                LockSupport.parkNanos(this, FULL_PARK_NANOS);
+            if (waited > options.busyNanos()) {
+                throw tooBusy();
             }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            pause(i);
         }
-        request.fail(new LogFailedException("queue \"" + name + "\" is closed"));
-        return request;
+        throw new LogFailedException("queue \"" + name + "\" is closed");
     }
 
     /** Waits for an answer, whatever interrupts: what became of it would be unknown otherwise. */

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A request is in the mailbox, in one of the deques, or answered.
  *   <li>Requests that wait for an item or for room are served in the order in which they came.
  *   <li>A request that changes the queue was begun, so it cannot be withdrawn, before it changed anything.
+ *   <li>There are as many requests of a kind as there is room for ({@link RequestRoom}), which each takes before it is
+ *       handed over and gives back when it is answered or found withdrawn.
  * </ol>
  *
  * <p>Threads: the queue's, where nothing else is said.
@@ -122,23 +124,14 @@ final class QueueOwner implements Hosted {
         while (received < maxWaiting && (request = mailbox.poll()) != null) {
             received++;
             switch (request) {
-                case Offer offer -> enqueue(offers, offer);
-                case Take<?> take -> enqueue(takes, take);
-                case Settle settle -> enqueue(settles, settle);
-                case Sync sync -> enqueue(syncs, sync);
+                case Offer offer -> offers.add(offer);
+                case Take<?> take -> takes.add(take);
+                case Settle settle -> settles.add(settle);
+                case Sync sync -> syncs.add(sync);
                 case Look<?> look -> look(look);
             }
         }
         return received;
-    }
-
-    private <T extends QueueRequest<?>> void enqueue(Deque<T> waiting, T request) {
-        if (waiting.size() < maxWaiting) {
-            waiting.add(request);
-        } else {
-            request.fail(new LogBusyException(
-                    "queue \"" + name + "\" has " + maxWaiting + " requests of this kind that wait already"));
-        }
     }
 
     private <R extends @Nullable Object> void look(Look<R> look) {
@@ -188,6 +181,7 @@ final class QueueOwner implements Hosted {
                 offersUnderWay.add(offer);
             } else {
                 core.abandon();
+                offer.makeRoom();
             }
         }
         return served;
@@ -200,6 +194,7 @@ final class QueueOwner implements Hosted {
             Offer offer = all.next();
             if (offer.isSettled()) {
                 all.remove();
+                offer.makeRoom();
             } else if (!offer.waits && offer.begin()) {
                 all.remove();
                 offer.answer = false;
@@ -215,6 +210,7 @@ final class QueueOwner implements Hosted {
             Settle settle = settles.remove();
             served++;
             if (!settle.begin()) {
+                settle.makeRoom();
                 continue;
             }
             if (!(settle.acknowledges ? core.ack(settle.id) : core.nack(settle.id))) {
@@ -236,9 +232,13 @@ final class QueueOwner implements Hosted {
         int served = 0;
         for (Iterator<Take<?>> all = takes.iterator(); all.hasNext(); ) {
             Take<?> take = all.next();
-            if (take.isSettled() || serve(take)) {
+            boolean withdrawn = take.isSettled();
+            if (withdrawn || serve(take)) {
                 all.remove();
                 served++;
+            }
+            if (withdrawn) {
+                take.makeRoom();
             }
         }
         return served;
@@ -269,6 +269,7 @@ final class QueueOwner implements Hosted {
                 break;
             }
             if (got == 0 && !take.begin()) {
+                take.makeRoom();
                 return true;
             }
             if (take.leases) {

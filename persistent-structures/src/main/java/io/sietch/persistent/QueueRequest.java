@@ -3,6 +3,7 @@ package io.sietch.persistent;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,23 @@ abstract sealed class QueueRequest<R extends @Nullable Object> extends Completab
 
     @Nullable
     R answer;
+
+    /** The room that it takes up among its like, given back once. */
+    private @Nullable Semaphore room;
+
+    /** It has taken room of those of its kind, before it is handed over. */
+    final void occupies(Semaphore taken) {
+        room = taken;
+    }
+
+    /** It is waiting no more, whatever became of it: others may. */
+    final void makeRoom() {
+        Semaphore taken = room;
+        if (taken != null) {
+            room = null;
+            taken.release();
+        }
+    }
 
     /** The queue's thread begins to serve it. Returns false if it was withdrawn. */
     final boolean begin() {
@@ -49,11 +67,13 @@ abstract sealed class QueueRequest<R extends @Nullable Object> extends Completab
     /** Gives the answer that was prepared. */
     @SuppressWarnings("NullAway") // the answer is null only where R may be
     final void succeed() {
+        makeRoom();
         complete(answer);
     }
 
     final void fail(Throwable why) {
         begin();
+        makeRoom();
         completeExceptionally(why);
     }
 

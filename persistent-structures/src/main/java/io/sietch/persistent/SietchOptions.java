@@ -18,12 +18,12 @@ import io.sietch.vsic.MappedFileOptions;
  * @param spinNanos how long the runner, and a waiting appender, look for what they wait for before they sleep: waking a
  *     sleeper costs tens of microseconds
  * @param spinners how many waiting appenders may look at the same time; the others sleep
- * @param ringEntries records handed over and not completed yet, for each log: a power of two. When they are all in use,
- *     appending waits
+ * @param ringEntries records handed over and not completed yet, for each log, and requests of each kind, for each
+ *     queue: a power of two. When they are all in use, appending and asking wait
  * @param slotBytes payloads up to this length are copied into preallocated room, {@code ringEntries} of them for each
  *     log
  * @param largeBytes copies of longer payloads that are not completed yet, for each log, together
- * @param busyNanos how long appending waits for room
+ * @param busyNanos how long appending, or asking a queue, waits for such room
  */
 public record SietchOptions(
         long deviceBytes,

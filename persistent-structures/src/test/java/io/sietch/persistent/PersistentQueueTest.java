@@ -218,6 +218,40 @@ class PersistentQueueTest {
         });
     }
 
+    private void reopenWithRoomForTwo(long busyNanos) throws IOException {
+        sietch.close();
+        sietch = Sietch.open(data, OPTIONS.withHandOver(2, 512, 1 << 20, busyNanos));
+        queue = sietch.queue("work", Codec.utf8());
+    }
+
+    @Test
+    void whoAsksWhileAsManyOfItsKindWaitAsMayIsHeldBack() throws Throwable {
+        reopenWithRoomForTwo(60_000_000_000L);
+        withThreads(threads -> {
+            List<CompletableFuture<@Nullable String>> takes = List.of(queue.takeAsync(), queue.takeAsync());
+            assertThat(queue.size()).isZero();
+            Future<String> third = threads.submit(() -> queue.take());
+            for (String value : List.of("a", "b", "c")) {
+                assertThat(queue.offer(value)).isTrue();
+            }
+            assertThat(List.of(takes.get(0).join(), takes.get(1).join(), third.get()))
+                    .containsExactlyInAnyOrder("a", "b", "c");
+        });
+    }
+
+    @Test
+    void whoIsHeldBackForTooLongIsToldAndOtherKindsGoOn() throws Exception {
+        reopenWithRoomForTwo(1_000_000);
+        List<CompletableFuture<@Nullable String>> takes = List.of(queue.takeAsync(), queue.takeAsync());
+        assertThatThrownBy(queue::take).isInstanceOf(LogBusyException.class).hasMessageContaining("2 of its kind");
+        assertThat(queue.poll(1, TimeUnit.NANOSECONDS)).isNull();
+        assertThat(takes.get(0).cancel(false)).isTrue();
+        assertThat(queue.offer("a")).isTrue();
+        assertThat(takes.get(1).join()).isEqualTo("a");
+        assertThat(queue.offer("b")).isTrue();
+        assertThat(queue.take()).as("what was cancelled takes up no room").isEqualTo("b");
+    }
+
     @Test
     void aFullQueueRefusesOffersAndLetsPutWait() throws Exception {
         String value = "x".repeat(20_000);
