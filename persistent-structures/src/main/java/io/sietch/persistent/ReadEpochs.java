@@ -24,18 +24,29 @@ final class ReadEpochs {
 
     private static final long FREE = 0;
 
-    private final AtomicLongArray seats = new AtomicLongArray(SEATS * STRIDE);
+    private final int mask;
+    private final AtomicLongArray seats;
     private volatile long epoch = 1;
+
+    ReadEpochs() {
+        this(SEATS);
+    }
+
+    /** @param count of the seats, a power of two */
+    ReadEpochs(int count) {
+        this.mask = count - 1;
+        this.seats = new AtomicLongArray(count * STRIDE);
+    }
 
     /** Takes a seat; any thread. It must be left soon: what is read now is not used again before. */
     int enter() {
         int seat = (int) Checksum.mix(Thread.currentThread().threadId());
         for (int tries = 1; ; seat++, tries++) {
-            seat &= SEATS - 1;
+            seat &= mask;
             if (seats.compareAndSet(seat * STRIDE, FREE, epoch)) {
                 return seat;
             }
-            if (tries % SEATS == 0) {
+            if ((tries & mask) == 0) {
                 Thread.yield();
             }
         }
@@ -55,7 +66,7 @@ final class ReadEpochs {
 
     /** Whether all who entered before {@link #advance} returned this have left. */
     boolean passed(long advanced) {
-        for (int seat = 0; seat < SEATS; seat++) {
+        for (int seat = 0; seat <= mask; seat++) {
             long shown = seats.get(seat * STRIDE);
             if (shown != FREE && shown < advanced) {
                 return false;
