@@ -1,0 +1,134 @@
+package io.sietch.vnic;
+
+import io.sietch.crash.order.Scenario;
+import io.sietch.crash.order.Steps;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A thread waits for two frames, one after the other, by a {@link VnicEngine}; a device at the other end sends them.
+ */
+final class EngineScenario implements Scenario {
+    private static final int BUFFERS = 4;
+    private static final int BUFFER_BYTES = 2048;
+    private static final int FRAME_BYTES = 64;
+    private static final int FRAMES = 2;
+
+    private final VnicEngine engine;
+    private final SocketChannel device;
+    private final VnicPort port;
+    private final MemorySegment frame = Arena.ofAuto().allocate(FRAME_BYTES);
+    private final List<Runnable> threads = new ArrayList<>();
+    private long received;
+    private volatile int wanted;
+
+    EngineScenario() {
+        try {
+            Path directory = Files.createTempDirectory("engine");
+            Path door = directory.resolve("door");
+            Path file = directory.resolve("memory");
+            MemorySegment memory = newMemory(file);
+            VnicFormat.writeHeader(memory, BUFFERS, BUFFER_BYTES, 0x02_00_00_00_00_01L, 0x0A000002);
+            try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                listener.bind(UnixDomainSocketAddress.of(door));
+                CompletableFuture<SocketChannel> accepted =
+                        CompletableFuture.supplyAsync(() -> handOut(listener, file));
+                VnicClient client = VnicClient.connect(door);
+                device = accepted.join();
+                engine = new VnicEngine(client, 0);
+            }
+            Files.delete(door);
+            Files.delete(file);
+            Files.delete(directory);
+            port = new VnicPort(
+                    "device",
+                    memory,
+                    BUFFERS,
+                    BUFFER_BYTES,
+                    new SocketDoorbell(memory, VnicFormat.APPLICATION_SLEEPS, device));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        threads.addAll(Steps.started());
+        threads.add(this::waitForAll);
+        threads.add(this::send);
+    }
+
+    private static MemorySegment newMemory(Path file) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return channel.map(
+                    FileChannel.MapMode.READ_WRITE, 0, VnicFormat.totalBytes(BUFFERS, BUFFER_BYTES), Arena.ofAuto());
+        }
+    }
+
+    private static SocketChannel handOut(ServerSocketChannel listener, Path file) {
+        try {
+            SocketChannel channel = listener.accept();
+            channel.write(new ShmHello(file.toString(), 0x0A000001).encode());
+            channel.read(ByteBuffer.allocate(1));
+            channel.configureBlocking(false);
+            return channel;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public List<Runnable> threads() {
+        return threads;
+    }
+
+    private void waitForAll() {
+        for (int i = 1; i <= FRAMES; i++) {
+            int count = i;
+            engine.lock();
+            try {
+                wanted = count;
+                engine.await(() -> engine.client().stack().counters().received() >= count, Long.MAX_VALUE);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            } finally {
+                engine.unlock();
+            }
+        }
+        received = engine.client().stack().counters().received();
+        engine.close();
+    }
+
+    private void send() {
+        for (int i = 1; i <= FRAMES; i++) {
+            while (wanted < i) {
+                Thread.yield();
+            }
+            port.put(frame, 0, FRAME_BYTES, 0);
+            port.ring();
+        }
+    }
+
+    @Override
+    public void check() {
+        try {
+            device.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (received != FRAMES) {
+            throw new AssertionError("received " + received);
+        }
+    }
+}
