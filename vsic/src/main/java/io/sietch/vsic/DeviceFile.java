@@ -34,6 +34,7 @@ final class DeviceFile {
     private final FileChannel channel;
     // The name until it is finished, null afterwards.
     private @Nullable Path unfinished;
+    private @Nullable FileIo io;
 
     private DeviceFile(Path file, Path key, FileChannel channel, @Nullable Path unfinished) {
         this.file = file;
@@ -129,6 +130,17 @@ final class DeviceFile {
         return file;
     }
 
+    /** The file for I/O that no interrupt ends. Closed with this. */
+    FileIo io() throws IOException {
+        FileIo opened = io;
+        if (opened == null) {
+            Path name = unfinished;
+            opened = FileIo.open(name != null ? name : file);
+            io = opened;
+        }
+        return opened;
+    }
+
     /** Makes the content durable and gives the file its name, durably. */
     void finish() throws IOException {
         Path from = unfinished;
@@ -174,6 +186,17 @@ final class DeviceFile {
             if (leftover != null) {
                 // Before the lock goes: afterwards the name may be somebody else's.
                 Files.deleteIfExists(leftover);
+            }
+        } finally {
+            closeChannels();
+        }
+    }
+
+    private void closeChannels() throws IOException {
+        FileIo opened = io;
+        try {
+            if (opened != null) {
+                opened.close();
             }
         } finally {
             channel.close();

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * of space or need a metadata update), and never truncated. A flush is {@code fdatasync}, or {@code msync} for
  * {@link WritePath#MAPPING}.
  *
- * <p>Threads: as {@link Media}. An interrupt of a thread in a channel operation closes the channel, so no thread of an
- * application may call this; run the controller on a thread of the library's.
+ * <p>Threads: as {@link Media}. Reads, writes and flushes may run on any thread, whatever interrupts it. Opening,
+ * growing, {@link #view} and closing use a channel that an interrupt closes, so they belong to threads of the
+ * library's.
  */
 public final class MappedFileMedia implements Media {
     private static final int PAGE = 4096;
@@ -32,6 +33,7 @@ public final class MappedFileMedia implements Media {
     private final Path file;
     private final DeviceFile device;
     private final FileChannel channel;
+    private final FileIo io;
     private final int blockSize;
     private final WritePath writePath;
     private final MediaCharacteristics characteristics;
@@ -50,6 +52,7 @@ public final class MappedFileMedia implements Media {
         this.device = device;
         this.file = device.file();
         this.channel = device.channel();
+        this.io = device.io();
         this.blockSize = options.blockSize();
         this.size = wholeBlocks(channel.size());
         Path directory = DeviceFile.directoryOf(file);
@@ -179,7 +182,7 @@ public final class MappedFileMedia implements Media {
         ByteBuffer bytes = target.deviceView(targetOffset, length);
         long at = offset;
         while (bytes.hasRemaining()) {
-            int n = channel.read(bytes, at);
+            int n = io.read(bytes, at);
             if (n < 0) {
                 throw truncated();
             }
@@ -197,7 +200,7 @@ public final class MappedFileMedia implements Media {
         ByteBuffer bytes = source.deviceView(sourceOffset, length);
         long at = offset;
         while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
+            at += io.write(bytes, at);
         }
     }
 
@@ -219,7 +222,7 @@ public final class MappedFileMedia implements Media {
     public void flush() throws IOException {
         checkNotTruncated();
         if (mapping == null) {
-            channel.force(false);
+            io.force();
             return;
         }
         long from;
@@ -246,13 +249,13 @@ public final class MappedFileMedia implements Media {
      * makes the next write update them in the journal, and {@code fdatasync} then takes half as long again.
      */
     private void checkNotTruncated() throws IOException {
-        if (channel.read(lastByte.clear(), size - 1) < 0) {
+        if (io.read(lastByte.clear(), size - 1) < 0) {
             throw truncated();
         }
     }
 
     private MediaException truncated() throws IOException {
-        return new MediaException(file + " was truncated from " + size + " to " + channel.size()
+        return new MediaException(file + " was truncated from " + size + " to " + io.size()
                 + " bytes by somebody else while open: stop, and restore it from a backup");
     }
 

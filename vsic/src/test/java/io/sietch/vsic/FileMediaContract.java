@@ -116,6 +116,37 @@ abstract class FileMediaContract extends MediaContract {
         }
     }
 
+    /** An interrupt closes a FileChannel, and nobody could use the device any more. */
+    @Test
+    void anInterruptedThreadWritesFlushesAndReadsAsEver() throws Exception {
+        try (MappedFileMedia media = create("interrupted");
+                Arena arena = Arena.ofConfined()) {
+            DmaBuffer buffer = DmaBuffer.allocate(BLOCK, BLOCK, arena);
+            buffer.segment().fill((byte) 77);
+            Thread.currentThread().interrupt();
+            try {
+                media.write(5 * BLOCK, buffer, 0, BLOCK);
+                media.flush();
+                buffer.segment().fill((byte) 0);
+                media.read(5 * BLOCK, buffer, 0, BLOCK);
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+            assertThat(buffer.segment().get(ValueLayout.JAVA_BYTE, BLOCK - 1)).isEqualTo((byte) 77);
+            media.grow(MAX_BLOCKS * BLOCK);
+            media.flush();
+        }
+    }
+
+    @Test
+    void aFileThatIsNotTheLockedOneIsRefused() throws Exception {
+        Path other = Files.write(directory.resolve("other"), new byte[BLOCK]);
+        assertThatThrownBy(() -> FileIo.open(other).close())
+                .isInstanceOf(MediaException.class)
+                .hasMessageContaining(other.toString())
+                .hasMessageContaining("open it again");
+    }
+
     private static long sum(MemorySegment view) {
         long sum = 0;
         for (long i = 0; i < view.byteSize(); i++) {

@@ -98,6 +98,88 @@ class PollerThreadTest {
         }
     }
 
+    private static void enter(PollerThread thread) {
+        while (!thread.tryEnter()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aGuestDoesWhatTheThreadWouldAndTheThreadGoesOnAfterwards() throws Exception {
+        try (PollerThread thread = PollerThread.start("test", NOTHING_TO_DO, new ParkWaiter());
+                ExecutorService others = Executors.newFixedThreadPool(2)) {
+            enter(thread);
+            assertThat(thread.isCurrent()).isTrue();
+            assertThat(thread.call(Thread::currentThread)).isSameAs(Thread.currentThread());
+            assertThat(others.submit(thread::tryEnter).get()).isFalse();
+            Future<Thread> called = others.submit(() -> thread.call(Thread::currentThread));
+            while (!thread.isWanted()) {
+                Thread.onSpinWait();
+            }
+            assertThat(called.isDone()).isFalse();
+            thread.leave(false);
+            assertThat(called.get().getName()).isEqualTo("test");
+            assertThat(thread.isCurrent()).isFalse();
+        }
+    }
+
+    /** Unguarded counting by the loop and two guests, each with its share: no step is lost. */
+    @Test
+    void oneAtATimeHasTheTurn() throws Exception {
+        int each = 2_000;
+        int[] count = {0};
+        try (PollerThread thread = PollerThread.start("test", NOTHING_TO_DO, new ParkWaiter());
+                ExecutorService guests = Executors.newFixedThreadPool(2)) {
+            Runnable visits = () -> {
+                for (int i = 0; i < each; i++) {
+                    enter(thread);
+                    count[0]++;
+                    thread.leave(i % 3 == 0);
+                }
+            };
+            Future<?> one = guests.submit(visits);
+            Future<?> other = guests.submit(visits);
+            for (int i = 0; i < each; i++) {
+                thread.call(() -> count[0]++);
+            }
+            one.get();
+            other.get();
+            assertThat(thread.call(() -> count[0])).isEqualTo(3 * each);
+        }
+    }
+
+    @Test
+    void aFailureThatAGuestComesUponEndsTheThread() {
+        try (PollerThread thread = PollerThread.start("test", NOTHING_TO_DO, new ParkWaiter())) {
+            enter(thread);
+            thread.breakBy(new IllegalStateException("broken"));
+            thread.leave(false);
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            thread.call(() -> 1);
+                        }
+                    })
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(thread.failure()).hasMessage("broken");
+        }
+    }
+
+    @Test
+    void closingWaitsForTheGuestAndNoneEntersAfterwards() throws Exception {
+        PollerThread thread = PollerThread.start("test", NOTHING_TO_DO, new ParkWaiter());
+        enter(thread);
+        try (ExecutorService closer = Executors.newSingleThreadExecutor()) {
+            Future<?> closed = closer.submit(thread::close);
+            while (!thread.isWanted()) {
+                Thread.onSpinWait();
+            }
+            assertThat(closed.isDone()).isFalse();
+            thread.leave(false);
+            closed.get();
+        }
+        assertThat(thread.tryEnter()).isFalse();
+    }
+
     @Test
     void afterCloseCallsAreRefused() {
         PollerThread thread = PollerThread.start("test", NOTHING_TO_DO, new ParkWaiter());
