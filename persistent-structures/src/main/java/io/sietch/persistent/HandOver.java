@@ -140,6 +140,13 @@ final class HandOver {
         }
     }
 
+    /** As {@link #complete}, for a caller that sleeps: it is told with others, who waited for the same. */
+    void complete(BlockingAppend sleeping, long position, @Nullable IOException failure, WakeUps wakeUps) {
+        ring.get(nextToComplete++).callback = null;
+        sleeping.outcome(position, failure);
+        wakeUps.add(sleeping);
+    }
+
     /** Gives the room of completed entries back. */
     void release() {
         completed.set(nextToComplete - 1);

@@ -49,7 +49,7 @@ public final class Lease<E> {
      * @throws LogFailedException if the queue has failed or is closed
      */
     public void ack() throws IOException {
-        queue.await(queue.settle(id, true));
+        queue.settleAndWait(id, true);
     }
 
     /** As {@link #ack}, without waiting. */
@@ -59,7 +59,7 @@ public final class Lease<E> {
 
     /** The work is not done: the item is handed out again, before all that were offered later. */
     public void nack() throws IOException {
-        queue.await(queue.settle(id, false));
+        queue.settleAndWait(id, false);
     }
 
     /** As {@link #nack}, without waiting. */

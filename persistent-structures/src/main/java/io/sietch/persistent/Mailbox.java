@@ -41,6 +41,12 @@ final class Mailbox<T> {
         return true;
     }
 
+    /** What {@link #poll} would take. The one thread. */
+    @Nullable
+    T peek() {
+        return ring.isAvailable(next) ? ring.get(next).content : null;
+    }
+
     /** Takes what was handed over first, or null. The one thread. */
     @Nullable
     T poll() {

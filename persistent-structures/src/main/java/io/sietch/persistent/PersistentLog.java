@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * reading goes on.
  *
  * <p>Threads: all methods from any thread. Callbacks and dependents of futures run on the log's thread; there, methods
- * that wait throw {@link IllegalStateException}.
+ * that wait throw {@link IllegalStateException}. A caller of {@link #appendAndWait} that finds the log's thread idle
+ * does its work for the time being, the flush included.
  */
 public final class PersistentLog implements AutoCloseable {
     private static final Logger LOG = System.getLogger(PersistentLog.class.getPackageName());
@@ -53,12 +53,10 @@ public final class PersistentLog implements AutoCloseable {
     private final HandOver ring;
     private final Semaphore largeBytes;
     private final AtomicInteger spinners = new AtomicInteger();
-    private final ArrayDeque<PendingTrim> trims = new ArrayDeque<>();
+    private final PendingTrims trims = new PendingTrims();
     private final Owner owner;
     private volatile boolean closed;
     private volatile boolean ended;
-
-    private record PendingTrim(long position, CompletableFuture<@Nullable Void> done) {}
 
     PersistentLog(
             String name, LogCore core, LogRunner runner, SietchOptions options, LogGrowth growth, Runnable afterClose) {
@@ -153,6 +151,9 @@ public final class PersistentLog implements AutoCloseable {
         if (!handOver(source, offset, length, append, false)) {
             throw refusal();
         }
+        if (!CallerTurn.run(runner, owner, append)) {
+            runner.wake();
+        }
         return await(append);
     }
 
@@ -231,7 +232,9 @@ public final class PersistentLog implements AutoCloseable {
         } else {
             ring.copy(sequence, source, offset, length, callback);
         }
-        runner.wake();
+        if (!(callback instanceof BlockingAppend)) {
+            runner.wake();
+        }
         if (ended) {
             // The owner may have looked for the last time before this was handed over.
             owner.refuseRest();
@@ -295,7 +298,7 @@ public final class PersistentLog implements AutoCloseable {
         CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
         runner.call(() -> {
             core.trim(position);
-            trims.add(new PendingTrim(Math.min(position, core.head()), done));
+            trims.add(Math.min(position, core.head()), done);
             return true;
         });
         return done;
@@ -353,8 +356,10 @@ public final class PersistentLog implements AutoCloseable {
     }
 
     /** The log's side of the hand-over; its thread only. */
-    private final class Owner implements Hosted, Poller {
+    private final class Owner implements Hosted, Poller, CallerTurn {
         private final AutoGrowth growth;
+        private final WakeUps wakeUps = new WakeUps();
+        private final GuestTurn guest = new GuestTurn(this);
 
         Owner(LogGrowth growth) {
             this.growth = new AutoGrowth(this, core, growth, options.maxLogBytes());
@@ -386,8 +391,19 @@ public final class PersistentLog implements AutoCloseable {
         }
 
         @Override
+        public int pollForCaller() {
+            return guest.poll(false);
+        }
+
+        @Override
+        public boolean owesOthers() {
+            return guest.owesOthers();
+        }
+
+        @Override
         public int pollSafely() {
             try {
+                guest.rethrow();
                 return poll();
             } catch (RuntimeException | Error e) {
                 LOG.log(Level.ERROR, PersistentLog.this + " ended by a failure", e);
@@ -438,7 +454,16 @@ public final class PersistentLog implements AutoCloseable {
             if (core.isFailed()) {
                 settle();
             }
-            long done = tenant.completed();
+            int completed;
+            try {
+                completed = completeUpTo(tenant.completed());
+            } finally {
+                wakeUps.end();
+            }
+            return completed;
+        }
+
+        private int completeUpTo(long done) {
             int completed = 0;
             HandOver.Entry entry;
             while ((entry = ring.oldest()) != null) {
@@ -446,7 +471,15 @@ public final class PersistentLog implements AutoCloseable {
                 if (end > done && !core.isFailed()) {
                     break;
                 }
-                complete(positionOf(entry), end >= 0 && end <= done ? null : failure(end));
+                IOException failure = end >= 0 && end <= done ? null : failure(end);
+                if (entry.callback instanceof BlockingAppend sleeping) {
+                    ring.complete(sleeping, positionOf(entry), failure, wakeUps);
+                } else if (guest.isPolling()) {
+                    guest.leaveToOthers();
+                    break;
+                } else {
+                    complete(positionOf(entry), failure);
+                }
                 completed++;
             }
             if (completed > 0) {
@@ -492,19 +525,16 @@ public final class PersistentLog implements AutoCloseable {
         }
 
         private int completeTrims() {
-            int completed = 0;
-            while (!trims.isEmpty()) {
-                PendingTrim trim = trims.getFirst();
-                if (core.trimmed() >= trim.position) {
-                    trim.done.complete(null);
-                    growth.forgetFailure();
-                } else if (core.isFailed() || ended) {
-                    trim.done.completeExceptionally(failure(LogCore.FAILED));
-                } else {
-                    break;
-                }
-                trims.removeFirst();
-                completed++;
+            if (guest.isPolling() && !trims.isEmpty()) {
+                guest.leaveToOthers();
+                return 0;
+            }
+            int completed = trims.complete(core.trimmed());
+            if (completed > 0) {
+                growth.forgetFailure();
+            }
+            if ((core.isFailed() || ended) && !trims.isEmpty()) {
+                completed += trims.fail(failure(LogCore.FAILED));
             }
             return completed;
         }

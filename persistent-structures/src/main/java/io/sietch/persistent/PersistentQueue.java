@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: all methods from any thread. Values are encoded on the caller's thread, and decoded on the queue's,
  * before the item is handed out: a value that the codec refuses stays in the queue. Methods that wait throw
- * {@link IllegalStateException} on the queue's thread.
+ * {@link IllegalStateException} on the queue's thread. Whoever calls such a method while the queue's thread is idle
+ * does its work for the time being, the flush and the decoding for other such callers included.
  *
  * @param <E> the values; none of them is null
  */
@@ -98,12 +99,12 @@ public final class PersistentQueue<E> implements AutoCloseable {
      * @throws IllegalArgumentException if it takes more than {@link #maxValueBytes}
      */
     public boolean offer(E value) throws IOException {
-        return await(offerAsync(value));
+        return submitAndWait(encode(value, false));
     }
 
     /** Appends a value, waiting for room up to a time. Otherwise as {@link #offer(Object)}. */
     public boolean offer(E value, long timeout, TimeUnit unit) throws IOException, InterruptedException {
-        return within(encode(value, true), unit.toNanos(timeout), false);
+        return submitAndWait(encode(value, true), unit.toNanos(timeout), false);
     }
 
     /**
@@ -112,7 +113,7 @@ public final class PersistentQueue<E> implements AutoCloseable {
      * @throws InterruptedException if the thread was interrupted while there was no room; the value was not appended
      */
     public void put(E value) throws IOException, InterruptedException {
-        within(encode(value, true), Long.MAX_VALUE, false);
+        submitAndWait(encode(value, true), Long.MAX_VALUE, false);
     }
 
     /** As {@link #offer(Object)}, without waiting. */
@@ -162,22 +163,22 @@ public final class PersistentQueue<E> implements AutoCloseable {
      * @throws IllegalArgumentException if the codec refuses the value; it stays
      */
     public @Nullable E poll() throws IOException {
-        return await(submit(takeOne(false)));
+        return submitAndWait(takeOne(false));
     }
 
     /** Removes the first item, waiting for one up to a time. Otherwise as {@link #poll()}. */
     public @Nullable E poll(long timeout, TimeUnit unit) throws IOException, InterruptedException {
-        return within(takeOne(true), unit.toNanos(timeout), null);
+        return submitAndWait(takeOne(true), unit.toNanos(timeout), null);
     }
 
     /** Removes the first items, as many as there are and at most {@code max}, with one commit. */
     public List<E> poll(int max) throws IOException {
-        return await(submit(new Take<>(new QueueCollectors.Many<>(this::decode), max, false, false)));
+        return submitAndWait(new Take<>(new QueueCollectors.Many<>(this::decode), max, false, false));
     }
 
     /** Removes the first item, waiting for one. Otherwise as {@link #poll()}. */
     public E take() throws IOException, InterruptedException {
-        E value = within(takeOne(true), Long.MAX_VALUE, null);
+        E value = submitAndWait(takeOne(true), Long.MAX_VALUE, null);
         assert value != null;
         return value;
     }
@@ -199,7 +200,7 @@ public final class PersistentQueue<E> implements AutoCloseable {
     /** The value of the first item, which stays; null if there is none that is durable. */
     public @Nullable E peek() throws IOException {
         Look<@Nullable E> look = new Look<>(queue -> queue.next() ? decode(queue) : null);
-        return await(submit(look));
+        return submitAndWait(look);
     }
 
     /**
@@ -207,12 +208,12 @@ public final class PersistentQueue<E> implements AutoCloseable {
      * another place in the log is left out.
      */
     List<E> snapshot() throws IOException {
-        return await(submit(new Look<>(queue -> {
+        return submitAndWait(new Look<>(queue -> {
             List<E> values = new ArrayList<>();
             queue.forEachWaiting(
                     (id, redelivered, segment, offset, length) -> values.add(codec.decode(segment, offset, length)));
             return values;
-        })));
+        }));
     }
 
     private E decode(QueueCore found) {
@@ -229,24 +230,24 @@ public final class PersistentQueue<E> implements AutoCloseable {
      * @throws LogFailedException if the queue has failed or is closed
      */
     public @Nullable Lease<E> lease() throws IOException {
-        return await(submit(leaseOne(false)));
+        return submitAndWait(leaseOne(false));
     }
 
     /** Leases the first item, waiting for one (or for a lease to end) up to a time. */
     public @Nullable Lease<E> lease(long timeout, TimeUnit unit) throws IOException, InterruptedException {
-        return within(leaseOne(true), unit.toNanos(timeout), null);
+        return submitAndWait(leaseOne(true), unit.toNanos(timeout), null);
     }
 
     /** Leases the first item, waiting for one. Otherwise as {@link #lease()}. */
     public Lease<E> takeLease() throws IOException, InterruptedException {
-        Lease<E> lease = within(leaseOne(true), Long.MAX_VALUE, null);
+        Lease<E> lease = submitAndWait(leaseOne(true), Long.MAX_VALUE, null);
         assert lease != null;
         return lease;
     }
 
     /** Leases the first items, as many as there are and at most {@code max}. */
     public List<Lease<E>> lease(int max) throws IOException {
-        return await(submit(new Take<>(new QueueCollectors.Many<>(this::leaseOf), max, true, false)));
+        return submitAndWait(new Take<>(new QueueCollectors.Many<>(this::leaseOf), max, true, false));
     }
 
     /** As {@link #lease()}, waiting for an item without a thread. */
@@ -266,11 +267,15 @@ public final class PersistentQueue<E> implements AutoCloseable {
         return submit(new Settle(id, acknowledges));
     }
 
+    void settleAndWait(long id, boolean acknowledges) throws IOException {
+        submitAndWait(new Settle(id, acknowledges));
+    }
+
     // ---- state --------------------------------------------------------------------------------------------------
 
     /** How many items there are: offered and not acknowledged, leased ones included. */
     public long size() throws IOException {
-        return await(submit(new Look<>(QueueCore::size)));
+        return submitAndWait(new Look<>(QueueCore::size));
     }
 
     /** Completes when everything offered and acknowledged before is durable. */
@@ -345,25 +350,37 @@ public final class PersistentQueue<E> implements AutoCloseable {
 
     // ---- requests -----------------------------------------------------------------------------------------------
 
+    /** Hands a request over that others see. */
     private <R extends @Nullable Object> QueueRequest<R> submit(QueueRequest<R> request) {
+        if (handOver(request)) {
+            runner.wake();
+            owner.refuseIfEnded();
+        }
+        return request;
+    }
+
+    /** Waits until there is room. Returns false if the request was refused, and told so. */
+    private boolean handOver(QueueRequest<?> request) {
         boolean interrupted = false;
+        boolean handed = false;
         long start = System.nanoTime();
-        for (int i = 0; !tryHandOver(request); i++) {
-            if (owner.isClosed()) {
+        for (int i = 0; !handed && !request.isDone(); i++) {
+            handed = tryHandOver(request);
+            if (handed) {
+                break;
+            } else if (owner.isClosed()) {
                 request.fail(new LogFailedException("queue \"" + name + "\" is closed"));
             } else if (runner.isCurrent() || System.nanoTime() - start > options.busyNanos()) {
                 request.fail(tooBusy());
+            } else {
+                interrupted |= Thread.interrupted(); // or nobody would sleep
+                pause(i);
             }
-            if (request.isDone()) {
-                break;
-            }
-            interrupted |= Thread.interrupted(); // or nobody would sleep
-            pause(i);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return request;
+        return handed;
     }
 
     private boolean tryHandOver(QueueRequest<?> request) {
@@ -374,8 +391,6 @@ public final class PersistentQueue<E> implements AutoCloseable {
             request.makeRoom();
             return false;
         }
-        runner.wake();
-        owner.refuseIfEnded();
         return true;
     }
 
@@ -385,7 +400,7 @@ public final class PersistentQueue<E> implements AutoCloseable {
     }
 
     private void pause(int times) {
-        runner.wake(); // what was withdrawn takes up room until somebody looks
+        runner.wake(); // what was withdrawn takes up room until somebody looks, and so does what nobody is woken for
         if (times < FULL_YIELDS) {
             Thread.yield();
         } else {
@@ -393,73 +408,80 @@ public final class PersistentQueue<E> implements AutoCloseable {
         }
     }
 
-    /** As {@link #submit} and then {@link #await(QueueRequest, long, Object)}, all within a time. */
-    private <R extends @Nullable Object> R within(QueueRequest<R> request, long nanos, R otherwise)
+    /** A request that only its caller sees was handed over: the caller may do what the queue's thread would. */
+    private void runForCaller(QueueRequest<?> request) {
+        if (!CallerTurn.run(runner, owner, request)) {
+            runner.wake();
+        }
+        owner.refuseIfEnded();
+    }
+
+    /** Waits for an answer, whatever interrupts: what became of it would be unknown otherwise. */
+    private <R extends @Nullable Object> R submitAndWait(QueueRequest<R> request) throws IOException {
+        Sleeper sleeper = new Sleeper();
+        request.sleeper = sleeper;
+        refuseOnOwnThread();
+        if (handOver(request)) {
+            runForCaller(request);
+        }
+        return await(request, sleeper);
+    }
+
+    private <R extends @Nullable Object> R await(QueueRequest<R> request, Sleeper sleeper) throws IOException {
+        // Looking for the end beats being woken, but only as long as there are fewer lookers than cores.
+        boolean spin = spinners.incrementAndGet() <= options.spinners();
+        try {
+            sleeper.awaitEnd(spin ? options.spinNanos() : 0);
+            return request.join();
+        } catch (CompletionException e) {
+            throw ThreadRunner.unwrapped(e);
+        } finally {
+            spinners.decrementAndGet();
+        }
+    }
+
+    /** As the other, within a time: it waits for room, and then for an answer; what only waits is withdrawn after it. */
+    private <R extends @Nullable Object> R submitAndWait(QueueRequest<R> request, long nanos, R otherwise)
             throws IOException, InterruptedException {
+        Sleeper sleeper = new Sleeper();
+        request.sleeper = sleeper;
         refuseOnOwnThread();
         long start = System.nanoTime();
-        for (int i = 0; !owner.isClosed(); i++) {
-            if (tryHandOver(request)) {
-                return await(request, Math.max(0, nanos - (System.nanoTime() - start)), otherwise);
-            }
+        for (int i = 0; !tryHandOver(request); i++) {
             long waited = System.nanoTime() - start;
-            if (waited >= nanos) {
+            if (owner.isClosed()) {
+                throw new LogFailedException("queue \"" + name + "\" is closed");
+            } else if (waited >= nanos) {
                 return otherwise;
-            }
-            if (waited > options.busyNanos()) {
+            } else if (waited > options.busyNanos()) {
                 throw tooBusy();
-            }
-            if (Thread.interrupted()) {
+            } else if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
             pause(i);
         }
-        throw new LogFailedException("queue \"" + name + "\" is closed");
+        runForCaller(request);
+        return await(request, sleeper, Math.max(0, nanos - (System.nanoTime() - start)), otherwise);
     }
 
-    /** Waits for an answer, whatever interrupts: what became of it would be unknown otherwise. */
-    <R extends @Nullable Object> R await(CompletableFuture<R> request) throws IOException {
-        refuseOnOwnThread();
-        spin(request);
-        try {
-            return request.join();
-        } catch (CompletionException e) {
-            throw ThreadRunner.unwrapped(e);
-        }
-    }
-
-    /** Waits for an answer up to a time, after which the request is withdrawn if it only waits. */
-    private <R extends @Nullable Object> R await(QueueRequest<R> request, long nanos, R otherwise)
+    private <R extends @Nullable Object> R await(QueueRequest<R> request, Sleeper sleeper, long nanos, R otherwise)
             throws IOException, InterruptedException {
-        refuseOnOwnThread();
-        spin(request);
         try {
             return request.get(nanos, TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return request.withdraw() ? otherwise : await(request);
+            return request.withdraw() ? otherwise : await(request, sleeper);
         } catch (InterruptedException e) {
             if (request.withdraw()) {
                 throw e;
             }
             try {
-                return await(request);
+                return await(request, sleeper);
             } finally {
                 Thread.currentThread().interrupt();
             }
         } catch (ExecutionException e) {
             throw ThreadRunner.unwrapped(new CompletionException(e.getCause()));
         }
-    }
-
-    /** Looking for the end beats being woken, but only as long as there are fewer lookers than cores. */
-    private void spin(CompletableFuture<?> request) {
-        if (spinners.incrementAndGet() <= options.spinners()) {
-            long start = System.nanoTime();
-            while (!request.isDone() && System.nanoTime() - start < options.spinNanos()) {
-                Thread.yield();
-            }
-        }
-        spinners.decrementAndGet();
     }
 
     private void refuseOnOwnThread() {

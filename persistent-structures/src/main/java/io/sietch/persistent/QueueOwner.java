@@ -30,8 +30,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: the queue's, where nothing else is said.
  */
-final class QueueOwner implements Hosted {
+final class QueueOwner implements Hosted, CallerTurn {
     private static final Logger LOG = System.getLogger(QueueOwner.class.getPackageName());
+
+    /** Waiting requests that a caller looks through before it does the work of the queue's thread. */
+    private static final int LOOKS_MAX = 16;
 
     private final String name;
     private final QueueCore core;
@@ -46,6 +49,10 @@ final class QueueOwner implements Hosted {
     private final Deque<Sync> syncs = new ArrayDeque<>();
     private final Deque<Offer> offersUnderWay = new ArrayDeque<>();
     private final Deque<QueueRequest<?>> acksUnderWay = new ArrayDeque<>();
+    private final List<Deque<? extends QueueRequest<?>>> all =
+            List.of(offers, takes, settles, syncs, offersUnderWay, acksUnderWay);
+    private final WakeUps wakeUps = new WakeUps();
+    private final GuestTurn guest = new GuestTurn(this::poll);
     private boolean busy;
     private boolean commitWanted;
     private volatile boolean closed;
@@ -89,6 +96,7 @@ final class QueueOwner implements Hosted {
     @Override
     public int pollSafely() {
         try {
+            guest.rethrow();
             return poll();
         } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "queue \"" + name + "\" ended by a failure", e);
@@ -97,6 +105,31 @@ final class QueueOwner implements Hosted {
             end();
             return 1;
         }
+    }
+
+    @Override
+    public int pollForCaller() {
+        return guest.poll(hasOthers());
+    }
+
+    @Override
+    public boolean owesOthers() {
+        return guest.owesOthers();
+    }
+
+    /** Whether requests wait here whose futures others see. Where many wait, that is not worth looking. */
+    private boolean hasOthers() {
+        if (offers.size() + takes.size() > LOOKS_MAX) {
+            return true;
+        }
+        for (Deque<? extends QueueRequest<?>> waiting : all) {
+            for (QueueRequest<?> request : waiting) {
+                if (request.sleeper == null) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private int poll() {
@@ -121,7 +154,12 @@ final class QueueOwner implements Hosted {
     private int receive() {
         int received = 0;
         QueueRequest<?> request;
-        while (received < maxWaiting && (request = mailbox.poll()) != null) {
+        while (received < maxWaiting && (request = mailbox.peek()) != null) {
+            if (request.sleeper == null && guest.isPolling()) {
+                guest.leaveToOthers();
+                break;
+            }
+            mailbox.poll();
             received++;
             switch (request) {
                 case Offer offer -> offers.add(offer);
@@ -307,13 +345,21 @@ final class QueueOwner implements Hosted {
     // ---- answering ----------------------------------------------------------------------------------------------
 
     private int answer() {
+        try {
+            return answerDurable();
+        } finally {
+            wakeUps.end();
+        }
+    }
+
+    private int answerDurable() {
         int answered = 0;
         while (!offersUnderWay.isEmpty() && offersUnderWay.getFirst().needsDurable <= core.durable()) {
-            offersUnderWay.removeFirst().succeed();
+            offersUnderWay.removeFirst().succeed(wakeUps);
             answered++;
         }
         while (!acksUnderWay.isEmpty() && isDurable(acksUnderWay.getFirst())) {
-            acksUnderWay.removeFirst().succeed();
+            acksUnderWay.removeFirst().succeed(wakeUps);
             answered++;
             growth.forgetFailure();
         }
@@ -330,8 +376,7 @@ final class QueueOwner implements Hosted {
     }
 
     private void failAll(IOException why) {
-        for (Deque<? extends QueueRequest<?>> waiting :
-                List.of(offers, takes, settles, syncs, offersUnderWay, acksUnderWay)) {
+        for (Deque<? extends QueueRequest<?>> waiting : all) {
             while (!waiting.isEmpty()) {
                 waiting.remove().fail(why);
             }

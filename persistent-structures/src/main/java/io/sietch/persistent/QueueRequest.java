@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the answer
  */
-abstract sealed class QueueRequest<R extends @Nullable Object> extends CompletableFuture<R> {
+abstract sealed class QueueRequest<R extends @Nullable Object> extends CompletableFuture<R>
+        implements CallerTurn.Awaited {
     /** Whether it is out of the waiting threads' hands: being served, or withdrawn. */
     private final AtomicBoolean settled = new AtomicBoolean();
 
@@ -23,6 +24,10 @@ abstract sealed class QueueRequest<R extends @Nullable Object> extends Completab
     long needsDurable;
 
     long needsAcks;
+
+    /** The caller, if it sleeps until the answer and nobody else sees this request. Set before it is handed over. */
+    @Nullable
+    Sleeper sleeper;
 
     @Nullable
     R answer;
@@ -69,12 +74,35 @@ abstract sealed class QueueRequest<R extends @Nullable Object> extends Completab
     final void succeed() {
         makeRoom();
         complete(answer);
+        wakeCaller();
+    }
+
+    /** As {@link #succeed}; a caller that sleeps is woken with others. */
+    @SuppressWarnings("NullAway") // as above
+    final void succeed(WakeUps wakeUps) {
+        complete(answer);
+        if (sleeper != null) {
+            wakeUps.add(sleeper);
+        }
     }
 
     final void fail(Throwable why) {
         begin();
         makeRoom();
         completeExceptionally(why);
+        wakeCaller();
+    }
+
+    private void wakeCaller() {
+        if (sleeper != null) {
+            sleeper.end();
+            sleeper.wake();
+        }
+    }
+
+    @Override
+    public final boolean isOver() {
+        return isDone();
     }
 
     /** Appends a value. Answered with false if the queue is full and the request does not wait. */

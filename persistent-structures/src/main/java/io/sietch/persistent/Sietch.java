@@ -91,7 +91,7 @@ public final class Sietch implements AutoCloseable {
         this.waiter = waiter;
         this.runner = runner;
         this.thread = thread;
-        this.logRunner = new ThreadRunner(thread, waiter);
+        this.logRunner = new ThreadRunner(thread, controller);
     }
 
     /** Opens a device with the default options, or creates it. */
@@ -136,7 +136,7 @@ public final class Sietch implements AutoCloseable {
         PollerThread thread = PollerThread.start("sietch", runner, waiter);
         try {
             // Queues belong to the thread that first used them, so the runner's own thread opens.
-            ControlPlane controlPlane = new ThreadRunner(thread, waiter)
+            ControlPlane controlPlane = new ThreadRunner(thread, controller)
                     .call(() -> ControlPlane.open(controller, waiter, GrowthPolicy.upTo(options.maxDeviceBytes())));
             return new Sietch(options, media, runner, thread, waiter, controlPlane);
         } catch (IOException | RuntimeException e) {
@@ -358,7 +358,7 @@ public final class Sietch implements AutoCloseable {
                 failure = new IOException("growing failed: " + e, e);
             } finally {
                 outcome.grown(failure);
-                waiter.wake();
+                thread.wake();
             }
         });
     }

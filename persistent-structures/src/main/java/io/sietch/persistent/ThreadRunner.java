@@ -1,12 +1,12 @@
 package io.sietch.persistent;
 
 import io.sietch.vsic.PollerThread;
-import io.sietch.vsic.Waiter;
+import io.sietch.vsic.StorageController;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 
 /** Calls into a {@link PollerThread}, with failures as they were thrown. */
-record ThreadRunner(PollerThread thread, Waiter waiter) implements LogRunner {
+record ThreadRunner(PollerThread thread, StorageController controller) implements LogRunner {
     @Override
     public <T> T call(Call<T> body) throws IOException {
         try {
@@ -35,6 +35,32 @@ record ThreadRunner(PollerThread thread, Waiter waiter) implements LogRunner {
 
     @Override
     public void wake() {
-        waiter.wake();
+        thread.wake();
+    }
+
+    /** A virtual thread would keep its carrier for the whole flush. */
+    @Override
+    public boolean tryEnter() {
+        return controller.flushesInline() && !Thread.currentThread().isVirtual() && thread.tryEnter();
+    }
+
+    @Override
+    public int pollDevice() {
+        try {
+            return controller.poll();
+        } catch (RuntimeException | Error e) {
+            thread.breakBy(e);
+            return 0;
+        }
+    }
+
+    @Override
+    public boolean isWanted() {
+        return thread.isWanted();
+    }
+
+    @Override
+    public void leave(boolean owed) {
+        thread.leave(owed);
     }
 }
