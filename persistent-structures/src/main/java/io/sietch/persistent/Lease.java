@@ -57,6 +57,15 @@ public final class Lease<E> {
         return queue.settle(id, true);
     }
 
+    /**
+     * As {@link #ack}, in no hurry: it becomes durable with the next thing that does, at the latest when the queue is
+     * synced or closed. Until then a crash lets the item be handed out again, marked. Costs no flush of its own.
+     * Ignored if the lease ended before.
+     */
+    public void ackLater() {
+        queue.settleLater(id);
+    }
+
     /** The work is not done: the item is handed out again, before all that were offered later. */
     public void nack() throws IOException {
         queue.settleAndWait(id, false);

@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * @param <E> the values; none of them is null
  */
 public final class PersistentQueue<E> implements AutoCloseable {
-    private static final int FIRST_GUESS = 256;
+    private static final int LEAST_GUESS = 16;
+    private static final int GUESS_MAX = 4096;
     private static final long FULL_PARK_NANOS = 20_000;
     private static final int FULL_YIELDS = 100;
 
@@ -55,6 +56,8 @@ public final class PersistentQueue<E> implements AutoCloseable {
     private final RequestRoom room;
     private final AtomicInteger spinners = new AtomicInteger();
     private final QueueOwner owner;
+    /** As long as the last value. Shared by all threads without care: it is a guess. */
+    private int guess = LEAST_GUESS;
 
     PersistentQueue(
             String name,
@@ -137,12 +140,13 @@ public final class PersistentQueue<E> implements AutoCloseable {
     }
 
     private Offer encode(E value, boolean waits) {
-        int room = FIRST_GUESS;
+        int room = guess;
         while (true) {
             byte[] bytes = new byte[room];
             MemorySegment target = MemorySegment.ofArray(bytes);
             int length = codec.encode(value, target, 0);
             if (length >= 0) {
+                guess = Math.clamp(length, LEAST_GUESS, GUESS_MAX);
                 return new Offer(target, length, waits);
             }
             if (-length > core.maxValueBytes()) {
@@ -174,6 +178,14 @@ public final class PersistentQueue<E> implements AutoCloseable {
     /** Removes the first items, as many as there are and at most {@code max}, with one commit. */
     public List<E> poll(int max) throws IOException {
         return submitAndWait(new Take<>(new QueueCollectors.Many<>(this::decode), max, false, false));
+    }
+
+    /**
+     * As {@link #poll(int)}, without waiting. Several on their way overlap: while the removal of some items becomes
+     * durable, the next are looked up.
+     */
+    public CompletableFuture<List<E>> pollAsync(int max) {
+        return submit(new Take<>(new QueueCollectors.Many<>(this::decode), max, false, false));
     }
 
     /** Removes the first item, waiting for one. Otherwise as {@link #poll()}. */
@@ -265,6 +277,15 @@ public final class PersistentQueue<E> implements AutoCloseable {
 
     QueueRequest<@Nullable Void> settle(long id, boolean acknowledges) {
         return submit(new Settle(id, acknowledges));
+    }
+
+    /** Hands over what nobody hears of, for when the queue's thread has a turn for another reason. */
+    void settleLater(long id) {
+        Settle settle = new Settle(id, true);
+        settle.isUnseen = true;
+        if (handOver(settle)) {
+            owner.refuseIfEnded();
+        }
     }
 
     void settleAndWait(long id, boolean acknowledges) throws IOException {

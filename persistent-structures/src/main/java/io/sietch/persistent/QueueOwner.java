@@ -124,7 +124,7 @@ final class QueueOwner implements Hosted, CallerTurn {
         }
         for (Deque<? extends QueueRequest<?>> waiting : all) {
             for (QueueRequest<?> request : waiting) {
-                if (request.sleeper == null) {
+                if (request.isSeen()) {
                     return true;
                 }
             }
@@ -155,7 +155,7 @@ final class QueueOwner implements Hosted, CallerTurn {
         int received = 0;
         QueueRequest<?> request;
         while (received < maxWaiting && (request = mailbox.peek()) != null) {
-            if (request.sleeper == null && guest.isPolling()) {
+            if (request.isSeen() && guest.isPolling()) {
                 guest.leaveToOthers();
                 break;
             }

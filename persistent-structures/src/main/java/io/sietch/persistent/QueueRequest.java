@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class QueueRequest<R extends @Nullable Object> extends CompletableFuture<R>
         implements CallerTurn.Awaited {
-    /** Whether it is out of the waiting threads' hands: being served, or withdrawn. */
-    private final AtomicBoolean settled = new AtomicBoolean();
+    @SuppressWarnings("rawtypes") // a class literal has no type arguments
+    private static final AtomicIntegerFieldUpdater<QueueRequest> SETTLED =
+            AtomicIntegerFieldUpdater.newUpdater(QueueRequest.class, "settled");
+
+    /** Whether (1) it is out of the waiting threads' hands: being served, or withdrawn. */
+    private volatile int settled;
 
     /** What has to be durable before it is answered: an END position, and a number of acknowledgements. */
     long needsDurable;
@@ -28,6 +32,9 @@ abstract sealed class QueueRequest<R extends @Nullable Object> extends Completab
     /** The caller, if it sleeps until the answer and nobody else sees this request. Set before it is handed over. */
     @Nullable
     Sleeper sleeper;
+
+    /** Nobody at all sees this request. Set before it is handed over. */
+    boolean isUnseen;
 
     @Nullable
     R answer;
@@ -51,17 +58,17 @@ abstract sealed class QueueRequest<R extends @Nullable Object> extends Completab
 
     /** The queue's thread begins to serve it. Returns false if it was withdrawn. */
     final boolean begin() {
-        return settled.compareAndSet(false, true);
+        return SETTLED.compareAndSet(this, 0, 1);
     }
 
     /** Nobody waits for it any more. Returns false if it is being served: it will be answered soon. */
     final boolean withdraw() {
-        return settled.compareAndSet(false, true);
+        return SETTLED.compareAndSet(this, 0, 1);
     }
 
     /** Whether it was begun, withdrawn or answered. */
     final boolean isSettled() {
-        return settled.get();
+        return settled == 1;
     }
 
     @Override
@@ -98,6 +105,11 @@ abstract sealed class QueueRequest<R extends @Nullable Object> extends Completab
             sleeper.end();
             sleeper.wake();
         }
+    }
+
+    /** Whether others than a sleeping caller hear of the end of this request. */
+    final boolean isSeen() {
+        return sleeper == null && !isUnseen;
     }
 
     @Override

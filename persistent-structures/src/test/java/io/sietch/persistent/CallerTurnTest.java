@@ -170,4 +170,58 @@ class CallerTurnTest {
         assertThat(toldByGuest).containsExactly(false);
         assertThat(queue.size()).isEqualTo(2);
     }
+
+    @Test
+    void anAcknowledgementInNoHurryCostsNoFlushOfItsOwn() throws Exception {
+        PersistentQueue<byte[]> queue = queue();
+        queue.offer(VALUE);
+        Lease<byte[]> lease = queue.takeLease();
+        long flushes = queue.metrics().flushes();
+        lease.ackLater();
+        lease.ackLater(); // ended by then, and nobody hears of that
+        assertThat(runner.wakes).isZero();
+        assertThat(queue.metrics().flushes()).isEqualTo(flushes);
+        queue.offer(VALUE);
+        assertThat(queue.metrics().flushes()).isEqualTo(flushes + 1);
+        assertThat(queue.size()).isEqualTo(1);
+        assertThat(runner.owed).isFalse();
+    }
+
+    @Test
+    void anAcknowledgementInNoHurryIsDurableWhenTheQueueWasClosed() throws Exception {
+        PersistentQueue<byte[]> queue = queue();
+        queue.offer(VALUE);
+        queue.takeLease().ackLater();
+        queue.close();
+        assertThat(queue().poll()).isNull();
+    }
+
+    @Test
+    void acknowledgementsThatNobodyIsWokenForMakeRoomWhenThereIsNone() throws Exception {
+        PersistentQueue<byte[]> queue = queue();
+        queue.offer(VALUE);
+        Lease<byte[]> lease = queue.takeLease();
+        for (int i = 0; i <= SietchOptions.DEFAULTS.ringEntries(); i++) {
+            lease.ackLater();
+        }
+        assertThat(runner.wakes).isEqualTo(1);
+        assertThat(queue.size()).isZero();
+    }
+
+    @Test
+    void batchesThatAreAskedForAheadComeInOrder() throws Exception {
+        PersistentQueue<byte[]> queue = queue();
+        for (byte i = 0; i < 5; i++) {
+            queue.offer(new byte[] {i});
+        }
+        runner.works = false;
+        CompletableFuture<List<byte[]>> first = queue.pollAsync(2);
+        CompletableFuture<List<byte[]>> second = queue.pollAsync(9);
+        CompletableFuture<List<byte[]>> third = queue.pollAsync(9);
+        assertThat(first).isNotDone();
+        runner.work();
+        assertThat(first.join()).containsExactly(new byte[] {0}, new byte[] {1});
+        assertThat(second.join()).containsExactly(new byte[] {2}, new byte[] {3}, new byte[] {4});
+        assertThat(third.join()).isEmpty();
+    }
 }

@@ -1,5 +1,6 @@
 package io.sietch.bench.queue;
 
+import io.sietch.bench.queue.QueueCase.Promise;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import org.h2.mvstore.MVMap;
@@ -9,14 +10,16 @@ import org.h2.mvstore.MVStore;
 final class MvStoreQueue implements BenchQueue {
     private final MVStore store;
     private final MVMap<Long, byte[]> map;
-    private final boolean durable;
+    private final Promise promise;
     private final AtomicLong next = new AtomicLong();
 
-    MvStoreQueue(Path directory, boolean durable) {
-        this.durable = durable;
+    MvStoreQueue(Path directory, Promise promise) {
+        this.promise = promise;
         MVStore.Builder builder =
                 new MVStore.Builder().fileName(directory.resolve("queue.mv").toString());
-        this.store = durable ? builder.autoCommitDisabled().open() : builder.open();
+        this.store = promise == Promise.NOBODY_WAITS
+                ? builder.open()
+                : builder.autoCommitDisabled().open();
         this.map = store.openMap("bench");
     }
 
@@ -26,7 +29,9 @@ final class MvStoreQueue implements BenchQueue {
             @Override
             public void offer(byte[] item) {
                 map.put(next.getAndIncrement(), item.clone());
-                flush();
+                if (promise != Promise.NOBODY_WAITS) {
+                    flush();
+                }
             }
 
             @Override
@@ -40,17 +45,15 @@ final class MvStoreQueue implements BenchQueue {
                     map.remove(first);
                     count++;
                 }
-                if (count > 0) {
+                if (count > 0 && promise == Promise.DURABLE) {
                     flush();
                 }
                 return count;
             }
 
             private void flush() {
-                if (durable) {
-                    store.commit();
-                    store.sync();
-                }
+                store.commit();
+                store.sync();
             }
         };
     }

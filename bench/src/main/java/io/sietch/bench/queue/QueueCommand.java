@@ -92,14 +92,15 @@ public final class QueueCommand implements Callable<Integer> {
         }
         for (QueueCase question : QueueCase.values()) {
             String name = question.title();
-            Table table = new Table(name + ", " + BYTES + " B", "queue", "what survives", RATE, "spread", "ours to it");
+            Table table = new Table(
+                    name + ", " + BYTES + " B", "queue", "what survives a loss of power", RATE, "spread", "ours to it");
             for (QueueKind kind : QueueKind.values()) {
                 String who = kind.title();
                 if (results.contenders(name).contains(who)) {
                     var rate = results.get(name, who, RATE);
                     table.row(
                             who,
-                            question.isDurable() ? kind.durability() : "nobody waits for the medium",
+                            kind.durability(question.promise()),
                             figure(rate.median()),
                             rate.spread(),
                             ratio(results.ratio(name, QueueKind.SIETCH.title(), who, RATE)));
@@ -109,8 +110,10 @@ public final class QueueCommand implements Callable<Integer> {
                 report.table(table);
             }
         }
-        return report.note(
-                "Where nobody waits, Sietch still shows an item only when it is durable, and removes it durably before"
-                        + " it is handed out; the others show and remove it in memory. Chronicle Queue never removes.");
+        return report.note("Chronicle Queue's sync() asks the kernel for nothing by default (MS_ASYNC); it runs with"
+                        + " SyncMode.SYNC wherever an offer is durable. It never removes.")
+                .note("Where nobody waits, Sietch still shows an item only when it is durable, and removes it durably"
+                        + " before it is handed out, with up to " + SietchQueue.POLLS_AHEAD
+                        + " batches on their way; the others show and remove it in memory.");
     }
 }

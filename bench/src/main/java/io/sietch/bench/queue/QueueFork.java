@@ -24,7 +24,7 @@ public final class QueueFork {
         QueueCase question = QueueCase.valueOf(args[1]);
         byte[] item = new byte[Integer.parseInt(args[2])];
         new SplittableRandom(1).nextBytes(item);
-        try (BenchQueue queue = QueueKind.valueOf(args[0]).open(Path.of(args[5]), question.isDurable())) {
+        try (BenchQueue queue = QueueKind.valueOf(args[0]).open(Path.of(args[5]), question.promise())) {
             run(queue, question, item, Double.parseDouble(args[3]));
             System.out.println("rate " + run(queue, question, item, Double.parseDouble(args[4])));
         }
