@@ -245,6 +245,11 @@ final class Entries {
                 ^ memory.get(ValueLayout.JAVA_LONG_UNALIGNED, Math.min(at + 96, end));
     }
 
+    /** Reads what changes when an entry that does not expire gets another position. */
+    long touchBase(long entry) {
+        return bases.contains(position(entry)) ? 1 : 0;
+    }
+
     long link(long entry) {
         return slab.memory(entry).get(LONG, Slab.offset(entry) + LINK);
     }

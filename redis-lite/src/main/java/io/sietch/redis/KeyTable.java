@@ -37,6 +37,7 @@ final class KeyTable {
     private @Nullable Buckets newBuckets;
     private long moved;
     private long size;
+    private final long[] links = new long[RequestBatch.MAX]; // of touch
 
     KeyTable(Entries entries, KeyHash hash) {
         this.entries = entries;
@@ -68,7 +69,7 @@ final class KeyTable {
         long link = in.get(hash & in.size() - 1);
         while (link != 0) {
             long entry = link & REFERENCE;
-            if ((link ^ hash) >>> Slab.REFERENCE_BITS == 0 && entries.isKey(entry, key, offset, length)) {
+            if (mayBe(link, hash) && entries.isKey(entry, key, offset, length)) {
                 return entry;
             }
             link = entries.link(entry);
@@ -78,20 +79,38 @@ final class KeyTable {
 
     /**
      * Reads where the entries with these hashes are likely to be, one after the other in such a way that no read waits
-     * for the one before. Puts the links there instead.
+     * for the one before. Puts what are likely to be the entries there instead; 0: none is.
      *
      * @return something made of all that was read
      */
     long touch(long[] hashes, int count) {
         long mask = buckets.size() - 1;
         for (int i = 0; i < count; i++) {
-            hashes[i] = buckets.get(hashes[i] & mask) & REFERENCE;
+            links[i] = buckets.get(hashes[i] & mask);
         }
         long sum = 0;
         for (int i = 0; i < count; i++) {
-            sum += hashes[i] == 0 ? 0 : entries.touch(hashes[i]);
+            long link = links[i];
+            if (link != 0 && !mayBe(link, hashes[i])) {
+                links[i] = entries.link(link & REFERENCE);
+            } else if (link != 0) {
+                sum += entries.touch(link & REFERENCE);
+            }
+        }
+        // About every third key is not the first in its bucket.
+        for (int i = 0; i < count; i++) {
+            long link = links[i];
+            while (link != 0 && !mayBe(link, hashes[i])) {
+                link = entries.link(link & REFERENCE);
+            }
+            hashes[i] = link & REFERENCE;
+            sum += link == 0 ? 0 : entries.touch(link & REFERENCE);
         }
         return sum;
+    }
+
+    private static boolean mayBe(long link, long hash) {
+        return (link ^ hash) >>> Slab.REFERENCE_BITS == 0;
     }
 
     /** Adds an entry whose key is not there. */

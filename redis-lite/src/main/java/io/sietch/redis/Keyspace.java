@@ -226,6 +226,10 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
             }
         }
         touched += store.table().touch(hashes, count);
+        for (int i = 0; i < count; i++) {
+            boolean mayChange = requests[i].count() > 2;
+            touched += mayChange && hashes[i] != 0 ? entries.touchBase(hashes[i]) : 0;
+        }
     }
 
     private void find(Request request, int i) {

@@ -62,6 +62,9 @@ final class Reactor implements Poller, FlowHandler {
      */
     private static final int ANSWERED_AT_ONCE = 8;
 
+    /** So many requests are made durable together on a medium where that takes no time: then so do their clients. */
+    private static final int SETTLED_AT_ONCE = 128;
+
     private final ServerConfig config;
     private final CommandTable commands;
     private final Journal journal;
@@ -85,6 +88,7 @@ final class Reactor implements Poller, FlowHandler {
     private long served;
     private long servedLater;
     private long committed;
+    private long settledRequests;
     private long nextCron;
     private int crons;
     private long nextCommit;
@@ -144,7 +148,18 @@ final class Reactor implements Poller, FlowHandler {
         now = clock.nanoTime();
         int work = goOnWithStalled();
         work += network().poll(now);
-        work += persist();
+        work += settle();
+        if (now - nextCron >= 0) {
+            nextCron = now + CRON_NANOS;
+            runCron();
+        }
+        return work;
+    }
+
+    /** What was executed goes on its way to the medium, and what is durable is answered. */
+    private int settle() {
+        settledRequests = stats.requests();
+        int work = persist();
         work += committer.poll();
         if (journal.isFailed() && !failureHandled) {
             failureHandled = true;
@@ -162,12 +177,7 @@ final class Reactor implements Poller, FlowHandler {
                 work += committer.poll();
             }
         }
-        work += sendReplies();
-        if (now - nextCron >= 0) {
-            nextCron = now + CRON_NANOS;
-            runCron();
-        }
-        return work;
+        return work + sendReplies();
     }
 
     @Override
@@ -193,7 +203,7 @@ final class Reactor implements Poller, FlowHandler {
         boolean everySecond = config.appendFsync() == AppendFsync.EVERYSEC && now - nextCommit >= 0;
         if (config.appendFsync() == AppendFsync.ALWAYS && !pace.isUnderWay()) {
             if (!pace.isGathering(clock.nanoTime(), served)) {
-                commit(appended, pace.begun(now, served, servedLater));
+                commit(appended, pace.begun(clock.nanoTime(), served, servedLater));
             }
             return 1;
         }
@@ -337,6 +347,9 @@ final class Reactor implements Poller, FlowHandler {
             complain("closed " + session.peer() + ": it does not read its replies, " + flow.unsent() + " bytes wait");
             stats.countOutputLimit();
             flow.close();
+        }
+        if (session.waiting && stats.requests() - settledRequests >= SETTLED_AT_ONCE && pace.isQuick()) {
+            settle();
         }
     }
 

@@ -22,6 +22,9 @@ final class ReactorHarness implements AutoCloseable {
     /** Whether the last commit was to be flushed in the loop. */
     boolean flushedHere;
 
+    /** How long a commit takes. */
+    long flushNanos;
+
     boolean shutdownAsked;
     private boolean closed;
     /** Whether each commit is durable at once. */
@@ -37,6 +40,7 @@ final class ReactorHarness implements AutoCloseable {
         public void commit(boolean here) {
             commits++;
             flushedHere = here;
+            now += flushNanos;
             if (durableAtOnce) {
                 journal.makeDurable();
             }

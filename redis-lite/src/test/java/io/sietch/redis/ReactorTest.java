@@ -117,6 +117,44 @@ class ReactorTest {
     }
 
     @Test
+    void onAQuickMediumWritersAreAnsweredWhileOthersAreYetToBeServed() {
+        assertThat(writersAnsweredBeforeTheTurnEnds(4_000)).isEqualTo(8);
+        assertThat(server.flushedHere).isTrue();
+        assertThat(server.commits).isEqualTo(4 + 1);
+    }
+
+    @Test
+    void onAnotherMediumTheWritersOfATurnShareOneCommit() {
+        assertThat(writersAnsweredBeforeTheTurnEnds(100_000)).isZero();
+        assertThat(server.commits).isEqualTo(4 + 1);
+    }
+
+    /** Of eight, each with so many requests that together they are worth a commit, before a ninth is served. */
+    private long writersAnsweredBeforeTheTurnEnds(long flushNanos) {
+        server.flushNanos = flushNanos;
+        List<ReactorHarness.Client> clients = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            clients.add(server.connect());
+        }
+        List<String> seen = new ArrayList<>();
+        server.table.register(CommandSpec.keyless(
+                "look", 1, "", "test", "What the others have got", (request, reply, client) -> {
+                    clients.forEach(each -> seen.add(each.peer.takeText()));
+                    reply.ok();
+                    return 0;
+                }));
+        for (int i = 0; i < 4; i++) {
+            clients.getFirst().ask("SET", "k", "v");
+        }
+        for (int i = 0; i < 8; i++) {
+            clients.get(i).sendRaw("SET k v\r\n".repeat(16)).deliver();
+        }
+        clients.get(8).sendRaw("LOOK\r\n").deliver();
+        server.turn();
+        return seen.stream().filter("+OK\r\n".repeat(16)::equals).count();
+    }
+
+    @Test
     void requestsOfOneTurnShareOneCommit() {
         ReactorHarness.Client one = server.connect();
         ReactorHarness.Client two = server.connect();

@@ -205,6 +205,37 @@ class StoreTest {
         }
     }
 
+    /** Chains of entries, and keys that are not there, among them. */
+    @Example
+    void whatIsReadAheadIsWhatIsFoundLater() {
+        try (Store store = new Store(new KeyHash(5, 1), 1 << 20)) {
+            KeyTable table = store.table();
+            for (int i = 0; i < 1000; i++) {
+                MemorySegment key = bytes("key" + i);
+                int length = (int) key.byteSize();
+                store.put(table.hash(key, 0, length), 0, key, 0, length, Entries.NEVER, key, 0, length, 8L * (i + 1));
+            }
+            while (table.step()) {
+                // until all of them are in one set of buckets
+            }
+            long[] found = new long[RequestBatch.MAX];
+            for (int i = 0; i < 1100; i += found.length) {
+                for (int k = 0; k < found.length; k++) {
+                    MemorySegment key = bytes("key" + (i + k));
+                    found[k] = table.hash(key, 0, (int) key.byteSize());
+                }
+                table.touch(found, found.length);
+                for (int k = 0; k < found.length; k++) {
+                    MemorySegment key = bytes("key" + (i + k));
+                    int length = (int) key.byteSize();
+                    assertThat(found[k])
+                            .as("key%d", i + k)
+                            .isEqualTo(table.find(table.hash(key, 0, length), key, 0, length));
+                }
+            }
+        }
+    }
+
     private static void assertHeap(Store store) {
         ExpiryHeap heap = store.expiries();
         for (int slot = 0; slot < heap.size(); slot++) {

@@ -62,10 +62,15 @@ public final class NetworkControl {
      * @param nowNanos from when its rate limit counts
      */
     public Vnic create(String name, int address, VnicOptions options, long nowNanos) {
+        return create(name, address, options, Doorbell.NONE, nowNanos);
+    }
+
+    /** @param doorbell is rung when the VNIC has sent something */
+    Vnic create(String name, int address, VnicOptions options, Doorbell doorbell, long nowNanos) {
         long bytes = VnicFormat.totalBytes(options.buffers(), options.bufferBytes());
         MemorySegment memory = Arena.ofAuto().allocate(bytes, 4096);
         VnicFormat.writeHeader(memory, options.buffers(), options.bufferBytes(), newMac(), address);
-        Vnic vnic = new Vnic(name, memory, Doorbell.NONE);
+        Vnic vnic = new Vnic(name, memory, doorbell);
         VnicPort port = new VnicPort(name, memory, options.buffers(), options.bufferBytes(), Doorbell.NONE);
         attach(vnic, port, vnic.mac(), address, options.rateLimit(), nowNanos);
         return vnic;

@@ -119,11 +119,12 @@ public final class SharedVnic implements AutoCloseable {
         long start = System.nanoTime();
         long spin = Math.min(maxNanos, spinNanos);
         while (vnic.isEmpty()) {
-            if (System.nanoTime() - start >= spin) {
+            long spun = System.nanoTime() - start;
+            if (spun >= spin) {
                 sleep(maxNanos - spin);
                 return;
             }
-            Thread.onSpinWait();
+            Spinning.pause(spun);
         }
     }
 

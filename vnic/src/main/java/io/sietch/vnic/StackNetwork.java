@@ -55,6 +55,7 @@ public final class StackNetwork implements Network {
     private ArrayList<StackFlow> readyBefore = new ArrayList<>();
     private long kernelAskedAt;
     private long now;
+    private boolean hasSent;
     private boolean closed;
 
     private StackNetwork(KernelSockets kernel, @Nullable Path path, List<Wire> wires, int port) throws IOException {
@@ -71,7 +72,8 @@ public final class StackNetwork implements Network {
             this.shared = null;
         } else {
             NetworkControl control = new NetworkControl(device);
-            Vnic own = control.create("own", ADDRESS, VNIC.withBuffers(OWN_BUFFERS, VNIC.bufferBytes()), now);
+            VnicOptions few = VNIC.withBuffers(OWN_BUFFERS, VNIC.bufferBytes());
+            Vnic own = control.create("own", ADDRESS, few, () -> hasSent = true, now);
             control.await(own);
             Stack stack = new Stack(own, ADDRESS, STACK, new SecureRandom(), now);
             all.add(stack);
@@ -141,7 +143,7 @@ public final class StackNetwork implements Network {
         }
         work += serveReady();
         // What the stack has just sent, acknowledgements above all, shall not wait for the next turn.
-        device.poll(nowNanos);
+        deliverSent();
         if (kernel.hasReady() || nowNanos - kernelAskedAt > KERNEL_NANOS || work == 0 && !looksBeforeItSleeps()) {
             kernelAskedAt = nowNanos;
             work += kernel.poll(nowNanos);
@@ -155,9 +157,16 @@ public final class StackNetwork implements Network {
             stack.flush();
         }
         try {
-            device.poll(now);
+            deliverSent();
         } catch (InternalError e) {
             dropBroken(e);
+        }
+    }
+
+    private void deliverSent() {
+        if (hasSent) {
+            hasSent = false;
+            device.poll(now);
         }
     }
 
@@ -208,13 +217,13 @@ public final class StackNetwork implements Network {
         long time = System.nanoTime();
         long idle = Math.min(maxNanos, idleNanos(time));
         if (looksBeforeItSleeps()) {
-            long end = time + Math.min(SPIN_NANOS, idle);
-            while (System.nanoTime() - end < 0) {
+            long spin = Math.min(SPIN_NANOS, idle);
+            for (long spun = 0; spun < spin; spun = System.nanoTime() - time) {
                 if (hasWork() || kernel.isSignalled()) {
                     kernel.await(0);
                     return;
                 }
-                Thread.onSpinWait();
+                Spinning.pause(spun);
             }
         }
         sleeps(true);

@@ -104,7 +104,7 @@ final class VnicEngine implements AutoCloseable {
                 return false;
             }
             if (waited < spinNanos) {
-                pause();
+                pause(waited);
                 use();
             } else {
                 sleep(maxNanos - waited);
@@ -114,10 +114,10 @@ final class VnicEngine implements AutoCloseable {
     }
 
     /** Lets others have the lock for a moment. */
-    private void pause() {
+    private void pause(long spunNanos) {
         lock.unlock();
         try {
-            Thread.onSpinWait();
+            Spinning.pause(spunNanos);
         } finally {
             lock.lock();
         }
