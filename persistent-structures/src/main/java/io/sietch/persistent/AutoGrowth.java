@@ -5,8 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Lets a structure's area grow when room runs short: begins it, and knows how it went. The structure's thread. */
 final class AutoGrowth implements LogGrowth.Outcome {
-    /** More room is asked for when less than a quarter of the area is free. */
-    private static final int LOW_SHARE = 4;
+    /**
+     * More room is asked for when less than an eighth of the area is free, or 32 MiB; two steps of growing. But never
+     * while half of it is.
+     */
+    private static final int LOW_SHARE = 8;
+
+    private static final long LOW_BYTES = 32L << 20;
 
     private final Hosted structure;
     private final LogCore log;
@@ -26,7 +31,8 @@ final class AutoGrowth implements LogGrowth.Outcome {
 
     /** Begins to grow if room runs short. */
     void askForRoom() {
-        if (log.freeBytes() < log.areaBytes() / LOW_SHARE) {
+        long low = Math.min(Math.max(log.areaBytes() / LOW_SHARE, LOW_BYTES), log.areaBytes() / 2);
+        if (log.freeBytes() < low) {
             mayGrow();
         }
     }

@@ -324,7 +324,7 @@ public final class Sietch implements AutoCloseable {
         if (missing <= 0) {
             return;
         }
-        long step = GrowthPolicy.DEFAULT_STEP_BYTES;
+        long step = GROWTH_STEP_MIN;
         long size = Math.min(options.maxDeviceBytes(), Math.ceilDiv(media.size() + missing, step) * step);
         if (size > media.size()) {
             OwnThread.run("sietch-grow", () -> {
@@ -338,7 +338,10 @@ public final class Sietch implements AutoCloseable {
         }
     }
 
-    /** For a structure that has run full: makes it larger by a quarter, within 16 MiB to a gibibyte. */
+    /**
+     * For a structure that runs full: makes it larger by a sixteenth, within 16 MiB to a gibibyte. The new room can be
+     * used when all of it is zero, so in small steps there is some sooner, and less that is not needed in the end.
+     */
     private void growOnOwnThread(Hosted structure, LogGrowth.Outcome outcome) {
         Thread.ofPlatform().daemon().name("sietch-grow").start(() -> {
             IOException failure = null;
@@ -346,7 +349,7 @@ public final class Sietch implements AutoCloseable {
                 long size = control(plane -> plane.find(structure.name()))
                         .orElseThrow()
                         .size();
-                long step = Math.clamp(size / 4, GROWTH_STEP_MIN, GROWTH_STEP_MAX);
+                long step = Math.clamp(size / 16, GROWTH_STEP_MIN, GROWTH_STEP_MAX);
                 long wanted = Math.min(options.maxLogBytes(), size + step);
                 if (wanted <= size) {
                     throw new IOException("it may have " + options.maxLogBytes() + " bytes, and has " + size);
