@@ -7,6 +7,7 @@ import io.sietch.bench.queue.QueueCommand;
 import io.sietch.bench.redis.RedisCommand;
 import io.sietch.bench.redis.ShmCommand;
 import io.sietch.bench.redis.ShmLoadCommand;
+import io.sietch.bench.store.OpenCommand;
 import io.sietch.bench.store.SoakCommand;
 import io.sietch.bench.store.TableCommand;
 import picocli.CommandLine;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
             ShmLoadCommand.class,
             EchoCommand.class,
             JmhCommand.class,
-            SoakCommand.class
+            SoakCommand.class,
+            OpenCommand.class
         })
 public final class Bench implements Runnable {
     @Spec
@@ -58,6 +60,7 @@ public final class Bench implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "Missing command: log, table, queue, redis, shm, shm-load, echo, jmh or soak");
+                spec.commandLine(),
+                "Missing command: log, table, queue, redis, shm, shm-load, echo, jmh, soak or open");
     }
 }

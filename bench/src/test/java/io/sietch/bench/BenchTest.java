@@ -31,7 +31,8 @@ class BenchTest {
     void withoutACommandItSaysWhichThereAre() {
         Outcome none = run();
         assertThat(none.exit()).isEqualTo(2);
-        assertThat(none.err()).contains("Missing command: log, table, queue, redis, shm, shm-load, echo, jmh or soak");
+        assertThat(none.err())
+                .contains("Missing command: log, table, queue, redis, shm, shm-load, echo, jmh, soak or open");
     }
 
     @Test
