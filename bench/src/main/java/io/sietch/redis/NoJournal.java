@@ -1,20 +1,45 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogPlace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
-/** Takes every record and keeps none, so that what is measured is the keyspace. */
+/**
+ * A journal in memory alone, so that what is measured is the keyspace. It keeps what came first, and of what came later
+ * the newest 64 MiB; whoever uses it sets no other keys later than those that are set again and again.
+ */
 final class NoJournal implements Journal {
     private static final int MAX_RECORD = 1 << 16;
+    private static final int HEADER = 8;
+    private static final long PART = 1 << 26;
 
-    private final MemorySegment memory = Arena.ofAuto().allocate(MAX_RECORD, 8);
+    private final MemorySegment memory = Arena.ofAuto().allocate(2 * PART, 64);
+    private long start;
     private long appended;
     private int claimed;
 
     @Override
     public long claim(int length) {
         claimed = length;
-        return appended + length;
+        int bytes = LogCore.recordBytes(length);
+        start = appended % PART + bytes <= PART ? appended : (appended / PART + 1) * PART;
+        return start + bytes;
+    }
+
+    private static long at(long position) {
+        return position < PART ? position : PART + position % PART;
+    }
+
+    @Override
+    public void locate(long position, LogPlace place) {
+        place.set(memory, at(position));
+    }
+
+    @Override
+    public long head() {
+        return 0;
     }
 
     @Override
@@ -24,12 +49,13 @@ final class NoJournal implements Journal {
 
     @Override
     public long offset() {
-        return 0;
+        return at(start) + HEADER;
     }
 
     @Override
     public long publish() {
-        appended += claimed;
+        memory.set(ValueLayout.JAVA_INT, at(start), claimed);
+        appended = start + LogCore.recordBytes(claimed);
         return appended;
     }
 

@@ -162,10 +162,10 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         long cut = itsJournal.durable();
         LogCursor cursor = itsJournal.log().cursor(itsJournal.log().head());
         while (!itsJournal.isFailed() && cursor.next() && cursor.end() <= cut) {
-            long end = filled.relocate(cursor.segment(), cursor.offset(), cursor.end());
+            long end = filled.relocate(cursor);
             while (end == Journal.BUSY) {
                 turn(life, itsJournal);
-                end = filled.relocate(cursor.segment(), cursor.offset(), cursor.end());
+                end = filled.relocate(cursor);
             }
             if (end < 0) {
                 return; // failed, or full: nothing is trimmed then

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.random.RandomGenerator;
 
 /**
  * A part of a {@link TableIndex}: a fixed number of lines, each a cache line of eight slots, outside the heap. An entry
@@ -226,6 +227,20 @@ final class IndexPart {
         }
     }
 
+    /** Whether {@link #insert} finds room. */
+    boolean hasRoom(long hash) {
+        int home = homeOf(hash);
+        for (int away = 0; away <= MAX_LINES; away++) {
+            long line = (home + away & lineMask) * (long) LINE_BYTES;
+            for (long at = line; at < line + LINE_BYTES; at += Long.BYTES) {
+                if ((get(at) & UNIT_MASK) == 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Puts an entry in whose key is not there. False: there is no room near its home. */
     boolean insert(long hash, long position) {
         return insert(homeOf(hash), (long) tagOf(hash) << TAG_SHIFT | unit(position));
@@ -289,5 +304,15 @@ final class IndexPart {
                 return;
             }
         }
+    }
+
+    /** The position of any of the entries; there is one. */
+    long random(RandomGenerator random, long base) {
+        int at = random.nextInt(slots());
+        while ((get(at * (long) Long.BYTES) & UNIT_MASK) == 0) {
+            // A lone entry is soon found from anywhere near; looking elsewhere again and again might take long.
+            at = at + 1 & slots() - 1;
+        }
+        return position(get(at * (long) Long.BYTES), base);
     }
 }

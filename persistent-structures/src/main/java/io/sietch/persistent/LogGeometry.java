@@ -39,7 +39,7 @@ record LogGeometry(long areaId, long salt, int blockBytes, int segmentBytes) {
     }
 
     long segmentOf(long position) {
-        return position / segmentBytes;
+        return position >> Integer.numberOfTrailingZeros(segmentBytes);
     }
 
     int offsetInSlot(long position) {

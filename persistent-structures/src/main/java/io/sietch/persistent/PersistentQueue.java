@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  * {@link Lease#ack acknowledge} it afterwards.
  *
  * <p>The queue is bounded by its area, which grows as the {@link SietchOptions} say. A full queue refuses offers and
- * lets {@link #put} wait. Of each kind of request (offers, takes and leases, acknowledgements, others) up to {@link
- * SietchOptions#ringEntries} may be unanswered; the next one waits before it is handed over, also by methods that end
- * with Async, and gives up with {@link LogBusyException} after {@link SietchOptions#busyNanos}, or at once on the
- * queue's thread.
+ * lets {@link #put} wait. Of each kind of request (offers, takes and leases, acknowledgements, others) up to
+ * {@link SietchOptions#ringEntries} may be unanswered; the next one waits before it is handed over, also by methods
+ * that end with Async, and gives up with {@link LogBusyException} after {@link SietchOptions#busyNanos}, or at once on
+ * the queue's thread.
  *
  * <p>Threads: all methods from any thread. Values are encoded on the caller's thread, and decoded on the queue's,
  * before the item is handed out: a value that the codec refuses stays in the queue. Methods that wait throw
@@ -461,7 +461,9 @@ public final class PersistentQueue<E> implements AutoCloseable {
         }
     }
 
-    /** As the other, within a time: it waits for room, and then for an answer; what only waits is withdrawn after it. */
+    /**
+     * As the other, within a time: it waits for room, and then for an answer; what only waits is withdrawn after it.
+     */
     private <R extends @Nullable Object> R submitAndWait(QueueRequest<R> request, long nanos, R otherwise)
             throws IOException, InterruptedException {
         Sleeper sleeper = new Sleeper();

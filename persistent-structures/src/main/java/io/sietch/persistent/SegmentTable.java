@@ -24,18 +24,25 @@ import java.util.BitSet;
 final class SegmentTable {
     static final long OPEN = -1;
 
-    /** Entries by segment number modulo their count. Replaced as a whole when slots are added. */
+    /** Entries by segment number modulo a power of two. Replaced as a whole when slots are added. */
     private static final class Entries {
         final int[] slot;
         final long[] end;
         final MemorySegment[] views;
+        private final int mask;
 
         Entries(int slots) {
-            this.slot = new int[slots];
-            this.end = new long[slots];
+            int length = Integer.highestOneBit(2 * slots - 1);
+            this.slot = new int[length];
+            this.end = new long[length];
+            this.mask = length - 1;
             this.views = new MemorySegment[slots];
             Arrays.fill(slot, -1);
             Arrays.fill(end, OPEN);
+        }
+
+        int index(long segment) {
+            return (int) segment & mask;
         }
     }
 
@@ -98,13 +105,13 @@ final class SegmentTable {
     /** The slot of a living segment; -1 if it was lost. */
     int slotOf(long segment) {
         Entries now = entries;
-        return now.slot[(int) (segment % now.slot.length)];
+        return now.slot[now.index(segment)];
     }
 
     /** The end of the last commit in a living segment, or {@link #OPEN} while it may still grow. */
     long endOf(long segment) {
         Entries now = entries;
-        return now.end[(int) (segment % now.end.length)];
+        return now.end[now.index(segment)];
     }
 
     /** The window on a slot. */
@@ -125,9 +132,9 @@ final class SegmentTable {
     void place(long segment, int slot, long previousEnd) {
         Entries now = entries;
         if (segment - 1 >= first) {
-            now.end[(int) ((segment - 1) % now.end.length)] = previousEnd;
+            now.end[now.index(segment - 1)] = previousEnd;
         }
-        int index = (int) (segment % now.slot.length);
+        int index = now.index(segment);
         now.slot[index] = slot;
         now.end[index] = OPEN;
         last = segment;
@@ -141,12 +148,12 @@ final class SegmentTable {
     /** Undoes {@link #open} of a segment that nothing was written to. */
     void undoOpen() {
         Entries now = entries;
-        int index = (int) (last % now.slot.length);
+        int index = now.index(last);
         release(now.slot[index]);
         now.slot[index] = -1;
         last--;
         if (last >= first) {
-            now.end[(int) (last % now.end.length)] = OPEN;
+            now.end[now.index(last)] = OPEN;
         }
     }
 
@@ -159,7 +166,7 @@ final class SegmentTable {
         int freed = 0;
         Entries now = entries;
         while (first < segment && first < last) {
-            int index = (int) (first % now.slot.length);
+            int index = now.index(first);
             if (now.slot[index] >= 0) {
                 release(now.slot[index]);
                 freed++;
@@ -222,8 +229,8 @@ final class SegmentTable {
         holds = Arrays.copyOf(holds, Math.max(holds.length, newSlots));
         Entries more = new Entries(newSlots);
         for (long segment = first; segment <= last; segment++) {
-            more.slot[(int) (segment % newSlots)] = old.slot[(int) (segment % old.slot.length)];
-            more.end[(int) (segment % newSlots)] = old.end[(int) (segment % old.end.length)];
+            more.slot[more.index(segment)] = old.slot[old.index(segment)];
+            more.end[more.index(segment)] = old.end[old.index(segment)];
         }
         lookUpViews(more);
         entries = more;

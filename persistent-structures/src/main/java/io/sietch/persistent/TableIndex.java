@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * Where in the log the newest item of each key is: a hash table outside the heap that grows by halving one part at a
@@ -42,9 +43,29 @@ final class TableIndex {
 
     /** Where a walk over all entries is: each entry that is there all the time is shown once, whatever grows. */
     static final class Walk {
+        private static final int LINE_SHIFT = 32;
+        private static final int DEPTH_SHIFT = 24;
+
         private int tag;
         private int depth;
         private int line;
+
+        /** Where a walk is as one number: 0 at its begin, and at its end. */
+        long cursor() {
+            return isAtEnd() ? 0 : (long) line << LINE_SHIFT | (long) depth << DEPTH_SHIFT | tag;
+        }
+
+        /** Goes to where {@link #cursor} was; to anywhere if the number is another. */
+        void moveTo(long cursor, int lines) {
+            tag = (int) cursor & (1 << IndexPart.TAG_BITS) - 1;
+            depth = Math.min(Math.max((int) (cursor >>> DEPTH_SHIFT) & 0xff, leastDepth(tag)), IndexPart.TAG_BITS);
+            line = (int) (cursor >>> LINE_SHIFT) & lines - 1;
+        }
+
+        /** How many of a tag's highest bits there are at least up to the last one that is set. */
+        private static int leastDepth(int tag) {
+            return Math.max(0, IndexPart.TAG_BITS - Integer.numberOfTrailingZeros(tag));
+        }
 
         boolean isAtEnd() {
             return tag == 1 << IndexPart.TAG_BITS;
@@ -101,7 +122,7 @@ final class TableIndex {
 
     private final int lines;
     private final ReadEpochs epochs;
-    private final Arena arena = Arena.ofAuto();
+    private final Arena arena;
     private final Deque<Retired> retired = new ArrayDeque<>();
     private volatile IndexPart[] directory;
     private volatile long size;
@@ -114,6 +135,12 @@ final class TableIndex {
 
     /** @param lines of a part, a power of two */
     TableIndex(int lines, ReadEpochs epochs) {
+        this(lines, epochs, Arena.ofAuto());
+    }
+
+    /** As the other, in memory of that arena. */
+    TableIndex(int lines, ReadEpochs epochs, Arena arena) {
+        this.arena = arena;
         this.lines = lines;
         this.epochs = epochs;
         this.directory = new IndexPart[] {new IndexPart(memory(), 0, 0, 0)};
@@ -187,12 +214,34 @@ final class TableIndex {
             changeable(part).move(at, position);
             return true;
         }
-        while (isFull(part) || !changeable(part).insert(hash, position)) {
-            replace(partOf(directory, hash));
+        insert(hash, position);
+        return false;
+    }
+
+    /** Lets the entry with this hash and position, which is there, show another position. */
+    void replace(long hash, long position, long newPosition) {
+        IndexPart part = partOf(directory, hash);
+        changeable(part).move(part.find(hash, position), newPosition);
+    }
+
+    /**
+     * Sees to it that the next {@link #insert} of this hash needs no memory, unless there are snapshots.
+     *
+     * @throws OutOfMemoryError if there is none; nothing has changed then
+     */
+    void makeRoom(long hash) {
+        IndexPart part = partOf(directory, hash);
+        while (isFull(part) || !part.hasRoom(hash)) {
+            replace(part);
             part = partOf(directory, hash);
         }
+    }
+
+    /** Puts an entry in for a key that has none. */
+    void insert(long hash, long position) {
+        makeRoom(hash);
+        changeable(partOf(directory, hash)).insert(hash, position);
         setSize(size + 1);
-        return false;
     }
 
     private static boolean isFull(IndexPart part) {
@@ -387,8 +436,7 @@ final class TableIndex {
     private static void nextSlots(IndexPart[] all, int lines, Walk walk, SlotVisitor visitor) {
         if (walk.line == 0) {
             // Not beyond the part; and not beyond what is left, where a clear put a larger part in its place.
-            int aligned = Math.max(0, IndexPart.TAG_BITS - Integer.numberOfTrailingZeros(walk.tag));
-            walk.depth = Math.max(partOfTag(all, walk.tag).depth, aligned);
+            walk.depth = Math.max(partOfTag(all, walk.tag).depth, Walk.leastDepth(walk.tag));
         }
         int span = 1 << IndexPart.TAG_BITS - walk.depth;
         int prefix = walk.tag / span;
@@ -401,5 +449,18 @@ final class TableIndex {
             walk.line = 0;
             walk.tag += span;
         }
+    }
+
+    /** The position of any entry, 0 if there is none. Which one is not exactly even: lone ones come more often. */
+    long random(RandomGenerator random, long base) {
+        if (size == 0) {
+            return IndexPart.NONE;
+        }
+        IndexPart[] all = directory;
+        int at = random.nextInt(all.length);
+        while (all[at].live == 0) {
+            at = at + 1 & all.length - 1;
+        }
+        return all[at].random(random, base);
     }
 }

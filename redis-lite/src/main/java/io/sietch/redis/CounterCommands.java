@@ -12,11 +12,11 @@ final class CounterCommands {
     private static final String NOT_A_FLOAT = "ERR value is not a valid float";
 
     private final Keyspace keyspace;
-    private final Entries entries;
+    private final Changes changes;
 
     CounterCommands(Keyspace keyspace) {
         this.keyspace = keyspace;
-        this.entries = keyspace.store().entries();
+        this.changes = keyspace.changes();
     }
 
     long incr(Request request, ReplySink reply) {
@@ -52,9 +52,9 @@ final class CounterCommands {
         long entry = keyspace.lookup(request, 1);
         long value = 0;
         if (entry != 0) {
-            MemorySegment memory = entries.memory(entry);
-            long at = entries.valueOffset(entry);
-            int length = entries.valueLength(entry);
+            MemorySegment memory = keyspace.item(entry).valueSegment();
+            long at = keyspace.item(entry).valueOffset();
+            int length = keyspace.item(entry).valueLength();
             value = Request.parseLong(memory, at, length);
             if (value == Request.NOT_A_LONG && !isLongMin(memory, at, length)) {
                 return keyspace.error(reply, StringCommands.NOT_AN_INTEGER);
@@ -67,8 +67,13 @@ final class CounterCommands {
         int length = write(sum, keyspace.scratch());
         long end = keyspace.claimSet(request.length(1), length, reply);
         if (end > 0) {
-            keyspace.set(
-                    request, 1, entry == 0 ? Entries.NEVER : entries.expireAt(entry), keyspace.scratch(), 0, length);
+            changes.set(
+                    request,
+                    1,
+                    entry == 0 ? Entries.NEVER : keyspace.item(entry).expireAt(),
+                    keyspace.scratch(),
+                    0,
+                    length);
             reply.integer(sum);
         }
         return end;
@@ -110,7 +115,10 @@ final class CounterCommands {
         long entry = keyspace.lookup(request, 1);
         LongDouble value = LongDouble.ZERO;
         if (entry != 0) {
-            value = parse(entries.memory(entry), entries.valueOffset(entry), entries.valueLength(entry));
+            value = parse(
+                    keyspace.item(entry).valueSegment(),
+                    keyspace.item(entry).valueOffset(),
+                    keyspace.item(entry).valueLength());
         }
         LongDouble by = parse(request.segment(), request.offset(2), request.length(2));
         if (value == null || by == null) {
@@ -125,8 +133,8 @@ final class CounterCommands {
         MemorySegment.copy(text, 0, scratch, ValueLayout.JAVA_BYTE, 0, text.length);
         long end = keyspace.claimSet(request.length(1), text.length, reply);
         if (end > 0) {
-            long expireAt = entry == 0 ? Entries.NEVER : entries.expireAt(entry);
-            keyspace.set(request, 1, expireAt, scratch, 0, text.length);
+            long expireAt = entry == 0 ? Entries.NEVER : keyspace.item(entry).expireAt();
+            changes.set(request, 1, expireAt, scratch, 0, text.length);
             reply.bulk(text, 0, text.length);
         }
         return end;

@@ -38,6 +38,9 @@ final class EffectFormat {
     static final int LONG_HEAD = 16;
     static final int MEMBER_HEAD = 8;
 
+    /** How far behind its record's begin the first effect of a batch is; the next is {@link #memberLength} further. */
+    static final int FIRST_MEMBER = HEAD + MEMBER_HEAD;
+
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 

@@ -5,11 +5,11 @@ final class ExpiryCommands {
     private static final int QUOTED = 1024; // bytes of an unknown option
 
     private final Keyspace keyspace;
-    private final Entries entries;
+    private final Changes changes;
 
     ExpiryCommands(Keyspace keyspace) {
         this.keyspace = keyspace;
-        this.entries = keyspace.store().entries();
+        this.changes = keyspace.changes();
     }
 
     long expire(Request request, ReplySink reply) {
@@ -72,7 +72,7 @@ final class ExpiryCommands {
         if (entry == 0) {
             return keyspace.integer(reply, 0);
         }
-        long before = entries.expireAt(entry);
+        long before = keyspace.item(entry).expireAt();
         boolean never = before == Entries.NEVER;
         boolean refused = ifNone && !never
                 || ifAny && never
@@ -87,12 +87,12 @@ final class ExpiryCommands {
         if (past) {
             end = keyspace.claimToRemove(EffectFormat.delLength(keyLength), reply);
             if (end > 0) {
-                keyspace.delete(request, 1);
+                changes.delete(request, 1);
             }
         } else {
-            end = keyspace.claim(EffectFormat.expireLength(keyLength), keyLength, entries.valueLength(entry), reply);
+            end = keyspace.claimExpire(keyLength, reply);
             if (end > 0) {
-                keyspace.expire(request, 1, when);
+                changes.expire(request, 1, when);
             }
         }
         if (end > 0) {
@@ -103,7 +103,7 @@ final class ExpiryCommands {
 
     long persist(Request request, ReplySink reply) {
         long entry = keyspace.lookup(request, 1);
-        if (entry == 0 || entries.expireAt(entry) == Entries.NEVER) {
+        if (entry == 0 || keyspace.item(entry).expireAt() == Entries.NEVER) {
             return keyspace.integer(reply, 0);
         }
         return change(request, entry, Entries.NEVER, false, reply);
@@ -128,7 +128,7 @@ final class ExpiryCommands {
     /** -2: no such key, -1: it does not expire. */
     private long time(Request request, ReplySink reply, boolean seconds, boolean absolute) {
         long entry = keyspace.lookup(request, 1);
-        long time = entry == 0 ? -2 : entries.expireAt(entry);
+        long time = entry == 0 ? -2 : keyspace.item(entry).expireAt();
         if (time >= 0) {
             time = absolute ? time : Math.max(0, time - keyspace.now());
             time = seconds ? time / 1000 + (time % 1000 >= 500 ? 1 : 0) : time;

@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LogPlace;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -49,6 +50,16 @@ interface Journal {
     default long claimAgain(int length) {
         return claim(length);
     }
+
+    /**
+     * Shows the bytes at a position of a published record that was not trimmed; the position is that of its payload,
+     * see {@link LogPlace#payload}, or one in there. It holds until the journal moves on, which no claim makes it do.
+     * The eight bytes before a payload begin with its length.
+     */
+    void locate(long position, LogPlace place);
+
+    /** What is kept begins here: no record that is alive is before. */
+    long head();
 
     /** The memory that the claimed payload is written to. Valid until {@link #publish}. */
     MemorySegment segment();

@@ -10,7 +10,6 @@ final class KeyCommands {
     private static final String NO_SUCH_KEY = "ERR no such key";
     private static final String BAD_INDEX = "ERR DB index is out of range";
     private static final int SHORT_STRING = 44; // Redis keeps up to so many bytes beside the key's object
-    private static final int POINTERS = 16; // a bucket's word for each entry, and as much again while the table grows
 
     private static final String NO_FREQUENCY =
             "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when"
@@ -36,11 +35,11 @@ final class KeyCommands {
             "    Print this help.");
 
     private final Keyspace keyspace;
-    private final Entries entries;
+    private final Changes changes;
 
     KeyCommands(Keyspace keyspace) {
         this.keyspace = keyspace;
-        this.entries = keyspace.store().entries();
+        this.changes = keyspace.changes();
     }
 
     long del(Request request, ReplySink reply) {
@@ -56,14 +55,14 @@ final class KeyCommands {
         if (request.count() == 2) {
             long end = keyspace.claimToRemove(EffectFormat.delLength(request.length(1)), reply);
             if (end > 0) {
-                keyspace.delete(request, 1);
+                changes.delete(request, 1);
                 reply.integer(1);
             }
             return end;
         }
         long end = keyspace.claimToRemove(length, reply);
         if (end > 0) {
-            reply.integer(keyspace.deleteAll(request));
+            reply.integer(changes.deleteAll(request));
         }
         return end;
     }
@@ -116,16 +115,14 @@ final class KeyCommands {
     }
 
     private long move(Request request, long from, ReplySink reply) {
-        keyspace.lookup(request, 1);
-        long fromHash = keyspace.hash();
         keyspace.lookup(request, 2);
-        int valueLength = entries.valueLength(from);
+        int valueLength = keyspace.item(from).valueLength();
         long length = EffectFormat.HEAD
                 + EffectFormat.memberLength(EffectFormat.setLength(request.length(2), valueLength))
                 + EffectFormat.memberLength(EffectFormat.delLength(request.length(1)));
         long end = keyspace.claimSet(request.length(2), valueLength, length, reply);
         if (end > 0) {
-            keyspace.rename(request, fromHash, from);
+            changes.rename(request, from, (int) length);
         }
         return end;
     }
@@ -155,11 +152,16 @@ final class KeyCommands {
         if (keyspace.lookup(request, 2) != 0 && !replace) {
             return keyspace.integer(reply, 0);
         }
-        int valueLength = entries.valueLength(from);
+        int valueLength = keyspace.item(from).valueLength();
         long end = keyspace.claimSet(request.length(2), valueLength, reply);
         if (end > 0) {
-            keyspace.set(
-                    request, 2, entries.expireAt(from), entries.memory(from), entries.valueOffset(from), valueLength);
+            changes.set(
+                    request,
+                    2,
+                    keyspace.item(from).expireAt(),
+                    keyspace.item(from).valueSegment(),
+                    keyspace.item(from).valueOffset(),
+                    valueLength);
             reply.integer(1);
         }
         return end;
@@ -187,7 +189,7 @@ final class KeyCommands {
 
     long dbSize(Request request, ReplySink reply) {
         keyspace.sawAll();
-        return keyspace.integer(reply, keyspace.store().table().size());
+        return keyspace.integer(reply, keyspace.store().size());
     }
 
     long flush(Request request, ReplySink reply) {
@@ -197,13 +199,13 @@ final class KeyCommands {
             reply.error(StringCommands.SYNTAX);
             return 0;
         }
-        if (keyspace.store().table().size() == 0) {
+        if (keyspace.store().size() == 0) {
             keyspace.sawAll();
             return ok(reply);
         }
         long end = keyspace.claimToRemove(EffectFormat.HEAD, reply);
         if (end > 0) {
-            keyspace.flush();
+            changes.flush();
             reply.ok();
         }
         return end;
@@ -268,8 +270,9 @@ final class KeyCommands {
 
     /** How Redis would keep the value if it had been set as a whole. */
     private String encoding(long entry) {
-        int length = entries.valueLength(entry);
-        long number = Request.parseLong(entries.memory(entry), entries.valueOffset(entry), length);
+        int length = keyspace.item(entry).valueLength();
+        long number = Request.parseLong(
+                keyspace.item(entry).valueSegment(), keyspace.item(entry).valueOffset(), length);
         return number != Request.NOT_A_LONG ? "int" : length <= SHORT_STRING ? "embstr" : "raw";
     }
 
@@ -293,7 +296,7 @@ final class KeyCommands {
             return 0;
         }
         long entry = keyspace.lookup(request, 2);
-        return entry == 0 ? keyspace.nil(reply) : keyspace.integer(reply, entries.capacity(entry) + POINTERS);
+        return entry == 0 ? keyspace.nil(reply) : keyspace.integer(reply, keyspace.usage(entry));
     }
 
     private static long unknownSubcommand(Request request, ReplySink reply, String command) {

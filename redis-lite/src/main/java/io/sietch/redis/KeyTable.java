@@ -2,7 +2,6 @@ package io.sietch.redis;
 
 import io.sietch.persistent.KeyHash;
 import java.lang.foreign.MemorySegment;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,21 +10,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Words: the bucket of an entry is given by the low bits of its hash. A <i>link</i> is a reference to an entry and
  * above it the highest bits of that entry's hash, so that a walk seldom touches an entry with another key.
  *
- * <ol>
- *   <li>While the table changes its size there are two sets of buckets. Each operation moves one bucket, so that no
- *       operation is long; entries of buckets below {@code moved} are in the new set, new entries too.
- *   <li>A scan returns every entry that is there from its begin to its end, whatever happens to the size: its cursor
- *       counts in the order of reversed bits, in which the buckets that a bucket is split into or joined with are
- *       neighbours.
- * </ol>
+ * <p>While the table changes its size there are two sets of buckets. Each operation moves one bucket, so that no
+ * operation is long; entries of buckets below {@code moved} are in the new set, new entries too.
  */
 final class KeyTable {
-    /** Receives entries; must not change the table. */
-    @FunctionalInterface
-    interface Visitor {
-        void visit(long entry);
-    }
-
     private static final long MIN_BUCKETS = 16;
     private static final int SPARSE = 8; // shrinks when less than one in so many buckets is needed
     private static final int EMPTY_BUCKETS_A_STEP = 10;
@@ -37,22 +25,17 @@ final class KeyTable {
     private @Nullable Buckets newBuckets;
     private long moved;
     private long size;
-    private final long[] links = new long[RequestBatch.MAX]; // of touch
 
     KeyTable(Entries entries, KeyHash hash) {
         this.entries = entries;
         this.hash = hash;
     }
 
-    long size() {
-        return size;
-    }
-
     long hash(MemorySegment key, long offset, int length) {
         return hash.of(key, offset, length);
     }
 
-    long hashOf(long entry) {
+    private long hashOf(long entry) {
         return hash.of(entries.memory(entry), entries.keyOffset(entry), entries.keyLength(entry));
     }
 
@@ -69,48 +52,12 @@ final class KeyTable {
         long link = in.get(hash & in.size() - 1);
         while (link != 0) {
             long entry = link & REFERENCE;
-            if (mayBe(link, hash) && entries.isKey(entry, key, offset, length)) {
+            if ((link ^ hash) >>> Slab.REFERENCE_BITS == 0 && entries.isKey(entry, key, offset, length)) {
                 return entry;
             }
             link = entries.link(entry);
         }
         return 0;
-    }
-
-    /**
-     * Reads where the entries with these hashes are likely to be, one after the other in such a way that no read waits
-     * for the one before. Puts what are likely to be the entries there instead; 0: none is.
-     *
-     * @return something made of all that was read
-     */
-    long touch(long[] hashes, int count) {
-        long mask = buckets.size() - 1;
-        for (int i = 0; i < count; i++) {
-            links[i] = buckets.get(hashes[i] & mask);
-        }
-        long sum = 0;
-        for (int i = 0; i < count; i++) {
-            long link = links[i];
-            if (link != 0 && !mayBe(link, hashes[i])) {
-                links[i] = entries.link(link & REFERENCE);
-            } else if (link != 0) {
-                sum += entries.touch(link & REFERENCE);
-            }
-        }
-        // About every third key is not the first in its bucket.
-        for (int i = 0; i < count; i++) {
-            long link = links[i];
-            while (link != 0 && !mayBe(link, hashes[i])) {
-                link = entries.link(link & REFERENCE);
-            }
-            hashes[i] = link & REFERENCE;
-            sum += link == 0 ? 0 : entries.touch(link & REFERENCE);
-        }
-        return sum;
-    }
-
-    private static boolean mayBe(long link, long hash) {
-        return (link ^ hash) >>> Slab.REFERENCE_BITS == 0;
     }
 
     /** Adds an entry whose key is not there. */
@@ -208,68 +155,5 @@ final class KeyTable {
         buckets = new Buckets(MIN_BUCKETS);
         newBuckets = null;
         size = 0;
-    }
-
-    /**
-     * Shows the entries of a few buckets.
-     *
-     * @param cursor 0 to begin, then what the last call returned
-     * @return the next cursor; 0: all were shown
-     */
-    long scan(long cursor, Visitor visitor) {
-        Buckets large = newBuckets;
-        if (large == null) {
-            show(buckets, cursor & buckets.size() - 1, visitor);
-            return advance(cursor, buckets.size() - 1);
-        }
-        Buckets small = buckets;
-        if (small.size() > large.size()) {
-            small = large;
-            large = buckets;
-        }
-        long smallMask = small.size() - 1;
-        long largeMask = large.size() - 1;
-        show(small, cursor & smallMask, visitor);
-        long next = cursor;
-        do { // all buckets of the large set that the one of the small set is split into
-            show(large, next & largeMask, visitor);
-            next = advance(next, largeMask);
-        } while ((next & (smallMask ^ largeMask)) != 0);
-        return next;
-    }
-
-    private void show(Buckets in, long index, Visitor visitor) {
-        for (long link = in.get(index); link != 0; link = entries.link(link & REFERENCE)) {
-            visitor.visit(link & REFERENCE);
-        }
-    }
-
-    /** Adds 1 to the bits under the mask, the highest of them counted as the lowest. */
-    private static long advance(long cursor, long mask) {
-        return Long.reverse(Long.reverse(cursor | ~mask) + 1);
-    }
-
-    /** Any entry, or 0 if there is none; which one is not exactly even: entries of short chains come more often. */
-    long random(RandomGenerator random) {
-        if (size == 0) {
-            return 0;
-        }
-        long total = buckets.size() + (newBuckets == null ? 0 : newBuckets.size());
-        while (true) {
-            long index = random.nextLong(total);
-            long link = newBuckets == null || index < buckets.size()
-                    ? buckets.get(index)
-                    : newBuckets.get(index - buckets.size());
-            int length = 0;
-            for (long l = link; l != 0; l = entries.link(l & REFERENCE)) {
-                length++;
-            }
-            if (length > 0) {
-                for (int skip = random.nextInt(length); skip > 0; skip--) {
-                    link = entries.link(link & REFERENCE);
-                }
-                return link & REFERENCE;
-            }
-        }
     }
 }

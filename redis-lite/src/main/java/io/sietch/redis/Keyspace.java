@@ -2,6 +2,7 @@ package io.sietch.redis;
 
 import io.sietch.persistent.KeyHash;
 import io.sietch.persistent.LogCursor;
+import io.sietch.persistent.LogPlace;
 import io.sietch.persistent.LogSpace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,8 +14,9 @@ import java.util.random.RandomGenerator;
  * and every reply names the journal position that has to be durable before it may leave. One thread; time and
  * randomness are passed in.
  *
- * <p>Words: the <i>entry</i> of a key is there until it is removed; a key whose time has passed is <i>absent</i>
- * although it may still have one. What a request <i>saw</i> is the highest position that its reply depends on.
+ * <p>Words: a key is known by its <i>position</i>, see {@link Store}, until it is removed; a key whose time has passed
+ * is <i>absent</i> although it may still have one. What a request <i>saw</i> is the highest position that its reply
+ * depends on.
  *
  * <ol>
  *   <li>A change first claims journal room. If there is none, nothing changes: busy means that the request is presented
@@ -44,25 +46,23 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
                     + " machine";
     private static final int SCRATCH = 1 << 13; // the longest floating-point number has about 5,000 digits
     private static final int TTL_SAMPLES = 64;
+    private static final int POINTER = 16; // of an index: a slot or link, with its share of what is empty
     private static final int FORESEEN_KEY = 256; // longer keys are long in the making anyway
 
     private final Journal journal;
     private final LongSupplier clock;
     private final RandomGenerator random;
     private final Store store;
-    private final Entries entries;
     private final Replay replay;
     private final Relocation relocation;
-    private final BatchWriter batch;
+    private final Lookup lookup;
+    private final Changes changes;
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH, 8);
 
     private final long[] hashes = new long[RequestBatch.MAX];
     private long touched; // so that nobody finds reading ahead to be for nothing
 
     private long saw;
-    private long deleted; // position of the last record that removed a key
-    private long hash; // of the key that was looked up last
-    private long found; // the entry that this key has, past its time or not; 0: none
     private long expired; // keys removed because their time had passed
 
     /**
@@ -75,9 +75,9 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         this.journal = journal;
         this.clock = clock;
         this.random = random;
-        this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()), journal.maxRecordBytes());
-        this.entries = store.entries();
-        this.batch = new BatchWriter(journal);
+        this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()), journal);
+        this.lookup = new Lookup(store);
+        this.changes = new Changes(journal, store, lookup, clock);
         this.relocation = new Relocation(journal, store);
         this.replay = new Replay(store);
     }
@@ -91,6 +91,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
     CommandHandler handler(Action action) {
         return (request, reply, client) -> {
             saw = 0;
+            store.item().forget();
             return action.execute(request, reply);
         };
     }
@@ -123,7 +124,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
             long left = expiries.time((int) ((long) i * size / samples)) - now;
             sum += Math.max(0, left) / samples;
         }
-        return new Counts(store.table().size(), size, sum);
+        return new Counts(store.size(), size, sum);
     }
 
     /** How many keys were removed because their time had passed, since the start. */
@@ -134,18 +135,18 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
     /** What recording all entries again takes in the journal; a long record counts twice. */
     @Override
     public long liveBytes() {
-        return entries.liveBytes();
+        return store.liveness().liveBytes();
     }
 
     /** By how much that is more than the records that hold the entries in full now. */
     @Override
     public long owedBytes() {
-        return entries.owedBytes();
+        return store.liveness().owedBytes();
     }
 
     /** Bytes taken from the system for keys and values. */
     long memoryBytes() {
-        return entries.memoryBytes();
+        return store.memoryBytes();
     }
 
     // ---- recovery and upkeep ------------------------------------------------------------------------------
@@ -167,14 +168,13 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
      * @return how many keys were removed; less than the budget: no more are due, or the journal takes no more now
      */
     int expireCycle(long nowMillis, int budget) {
-        for (int i = 0; i < budget && store.table().step(); i++) {
+        for (int i = 0; i < budget && store.step(); i++) {
             // one bucket each
         }
         ExpiryHeap expiries = store.expiries();
         int removed = 0;
         while (removed < budget && expiries.size() > 0 && expiries.time(0) < nowMillis) {
-            long entry = expiries.entry(0);
-            if (!removeExpired(store.table().hashOf(entry), entry)) {
+            if (!removeExpired(expiries.entry(0))) {
                 break;
             }
             removed++;
@@ -182,95 +182,88 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         return removed;
     }
 
-    private boolean removeExpired(long hash, long entry) {
+    private boolean removeExpired(long entry) {
+        Entries entries = store.entries();
+        MemorySegment memory = entries.memory(entry);
         int keyLength = entries.keyLength(entry);
-        if (journal.claimToRemove((int) EffectFormat.delLength(keyLength)) < 0) {
+        long keyHash = store.hash(memory, entries.keyOffset(entry), keyLength);
+        return removeExpired(keyHash, store.find(keyHash, memory, entries.keyOffset(entry), keyLength));
+    }
+
+    /** Removes the key that the item shows. */
+    private boolean removeExpired(long keyHash, long position) {
+        Item item = store.item();
+        if (journal.claimToRemove((int) EffectFormat.delLength(item.keyLength())) < 0) {
             return false; // busy, full or failed: its time stays passed
         }
-        EffectFormat.del(
-                journal.segment(), journal.offset(), entries.memory(entry), entries.keyOffset(entry), keyLength);
-        store.remove(hash, entry);
-        deleted = journal.publish();
+        changes.removeShown(keyHash, position);
         expired++;
         return true;
     }
 
     @Override
     public long relocate(LogCursor record) {
-        return relocate(record.segment(), record.offset(), record.end());
+        return relocate(record.segment(), record.offset(), LogPlace.payload(record.end(), record.length()));
     }
 
     /** As {@link Relocation#relocate}: when what was appended is durable, the record need not be kept any more. */
-    long relocate(MemorySegment record, long offset, long end) {
-        return relocation.relocate(record, offset, end);
+    long relocate(MemorySegment record, long offset, long position) {
+        return relocation.relocate(record, offset, position);
     }
 
     // ---- looking up ---------------------------------------------------------------------------------------
 
-    /** The entry of the key in argument {@code i}, or 0 if it is absent. The reply depends on what this saw. */
+    /** The position of the key in argument {@code i}, or 0 if it is absent. The reply depends on what this saw. */
     long lookup(Request request, int i) {
-        find(request, i);
-        return present(found);
+        return present(lookup.find(request, i));
     }
 
-    /**
-     * Has what these requests will look up on its way to the caches, for all of them at once. Changes nothing.
-     */
+    /** Has what these requests will look up on its way to the caches, for all of them at once. Changes nothing. */
     void foresee(Request[] requests, int count) {
         for (int i = 0; i < count; i++) {
             Request request = requests[i];
             boolean hasKey = request.count() > 1 && request.length(1) <= FORESEEN_KEY;
-            hashes[i] = hasKey ? store.table().hash(request.segment(), request.offset(1), request.length(1)) : 0;
+            hashes[i] = hasKey ? store.hash(request.segment(), request.offset(1), request.length(1)) : 0;
             if (hasKey) {
                 request.keyHash(hashes[i]);
             }
         }
-        touched += store.table().touch(hashes, count);
+        touched += store.touch(hashes, count);
         for (int i = 0; i < count; i++) {
             boolean mayChange = requests[i].count() > 2;
-            touched += mayChange && hashes[i] != 0 ? entries.touchBase(hashes[i]) : 0;
+            touched += mayChange && hashes[i] != 0 && store.liveness().isBase(hashes[i]) ? 1 : 0;
         }
     }
 
-    private void find(Request request, int i) {
-        MemorySegment key = request.segment();
-        long offset = request.offset(i);
-        int length = request.length(i);
-        hash = i == 1 && request.isHashed() ? request.keyHash() : store.table().hash(key, offset, length);
-        found = store.table().find(hash, key, offset, length);
-    }
-
-    /** The entry, or 0 if its time has passed; then it is removed if the journal takes that. */
-    long present(long entry) {
-        if (entry == 0) {
-            saw = Math.max(saw, deleted);
+    /** The position, or 0 if the key's time has passed; then it is removed if the journal takes that. */
+    long present(long position) {
+        if (position == 0) {
+            // What the journal lost may have been the key's, or its removal.
+            saw = Math.max(saw, journal.isFailed() ? journal.appended() : changes.removed());
             return 0;
         }
-        saw = Math.max(saw, entries.position(entry));
-        if (!isExpired(entry)) {
-            return entry;
+        Item item = store.item(position);
+        saw = Math.max(saw, item.end());
+        if (!item.isPast(now())) {
+            return position;
         }
-        if (removeExpired(store.table().hashOf(entry), entry)) {
-            found = found == entry ? 0 : found;
+        if (removeExpired(item.hash(), position)) {
+            lookup.gone(position);
         }
-        saw = Math.max(saw, deleted);
+        saw = Math.max(saw, changes.removed());
         return 0;
     }
 
-    /** Whether the time of an entry has passed. */
-    boolean isExpired(long entry) {
-        long expireAt = entries.expireAt(entry);
-        return expireAt != Entries.NEVER && expireAt < clock.getAsLong();
+    /** Bytes that a key takes, in memory and in the journal. */
+    long usage(long position) {
+        Item item = store.item(position);
+        long entry = item.entry();
+        return POINTER + item.bytesAtBase() + (entry == 0 ? 0 : store.entries().capacity(entry) + POINTER);
     }
 
-    /** The hash of the key that was looked up last. */
-    long hash() {
-        return hash;
-    }
-
-    /** The entry that the key looked up last still has, even if it is past its time. */
-    long found() {
-        return found;
+    /** The key with that position, until it changes. */
+    Item item(long position) {
+        return store.item(position);
     }
 
     /** The reply depends on all keys: on everything recorded so far. */
@@ -318,21 +311,22 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         return waitFor();
     }
 
-    /** Replies the value of an entry; nil for 0. */
-    long value(ReplySink reply, long entry) {
+    /** Replies the value of a key; nil for 0. */
+    long value(ReplySink reply, long position) {
         if (isLost(reply)) {
             return 0;
         }
-        writeValue(reply, entry);
+        writeValue(reply, position);
         return waitFor();
     }
 
-    /** Writes the value of an entry, nil for 0, with no regard to what was seen. */
-    void writeValue(ReplySink reply, long entry) {
-        if (entry == 0) {
+    /** Writes the value of a key, nil for 0, with no regard to what was seen. */
+    void writeValue(ReplySink reply, long position) {
+        if (position == 0) {
             reply.nullBulk();
         } else {
-            reply.bulk(entries.memory(entry), entries.valueOffset(entry), entries.valueLength(entry));
+            Item item = store.item(position);
+            reply.bulk(item.valueSegment(), item.valueOffset(), item.valueLength());
         }
     }
 
@@ -378,18 +372,26 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
 
     /** As the other, when the record that says so is one of that length. */
     long claimSet(int keyLength, long valueLength, long length, ReplySink reply) {
-        if (!reserve(keyLength, valueLength, reply) || isTooLong(length, reply)) {
+        if (!reserve(keyLength, valueLength, 0, reply) || isTooLong(length, reply)) {
             return 0;
         }
         return claimed(journal.claim((int) length, growth(keyLength, valueLength), 0), reply);
     }
 
+    /** Claims room for a record that changes the time to live of the key looked up last; see {@link #claim}. */
+    long claimExpire(int keyLength, ReplySink reply) {
+        if (!reserve(keyLength, 0, 0, reply)) {
+            return 0;
+        }
+        return claimed(journal.claim((int) EffectFormat.expireLength(keyLength), 0, 0), reply);
+    }
+
     /**
-     * Claims room for a record that changes the entry of the key looked up last, if it has one, and for an entry with a
-     * key and a value of those lengths; see {@link #claim}.
+     * Claims room for a record that changes a part of the value of the key looked up last, if it is there, and for such
+     * a value in memory; see {@link #claim}.
      */
-    long claim(long length, int keyLength, long valueLength, ReplySink reply) {
-        if (!reserve(keyLength, valueLength, reply)) {
+    long claimSplice(long length, int keyLength, long valueLength, ReplySink reply) {
+        if (!reserve(keyLength, valueLength, valueLength, reply)) {
             return 0;
         }
         long more = growth(keyLength, valueLength);
@@ -398,184 +400,29 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
 
     /** By how many bytes more is alive when the key looked up last gets a value of that length. */
     private long growth(int keyLength, long valueLength) {
-        long after = entries.liveBytes(keyLength, (int) valueLength);
-        long before = found == 0 ? 0 : entries.liveBytes(keyLength, entries.valueLength(found));
+        Liveness liveness = store.liveness();
+        long after = liveness.liveBytes(keyLength, (int) valueLength);
+        long found = lookup.found();
+        long before = found == 0 ? 0 : liveness.liveBytes(keyLength, item(found).valueLength());
         return Math.max(0, after - before);
     }
 
-    private boolean reserve(int keyLength, long valueLength, ReplySink reply) {
+    private boolean reserve(int keyLength, long valueLength, long room, ReplySink reply) {
         int limit = journal.maxRecordBytes();
         if (valueLength > limit || EffectFormat.setLength(keyLength, valueLength) > limit) {
             reply.error(TOO_LONG);
             return false;
         }
-        if (!entries.reserve(keyLength, (int) valueLength)) {
+        if (!store.reserve(lookup.hash(), lookup.found(), keyLength, (int) room)) {
             reply.error(NO_MEMORY);
             return false;
         }
         return true;
     }
 
-    /**
-     * Sets the key in argument {@code keyAt}, the one looked up last, to a value not in its entry; after
-     * {@link #claimSet}.
-     */
-    long set(Request request, int keyAt, long expireAt, MemorySegment value, long valueOffset, int valueLength) {
-        MemorySegment key = request.segment();
-        long keyOffset = request.offset(keyAt);
-        int keyLength = request.length(keyAt);
-        EffectFormat.set(
-                journal.segment(),
-                journal.offset(),
-                key,
-                keyOffset,
-                keyLength,
-                expireAt,
-                value,
-                valueOffset,
-                valueLength);
-        long end = journal.publish();
-        store.put(hash, found, key, keyOffset, keyLength, expireAt, value, valueOffset, valueLength, end);
-        return end;
-    }
-
-    /** Sets the key in argument {@code keyAt} to argument {@code valueAt}. */
-    long set(Request request, int keyAt, long expireAt, int valueAt) {
-        return set(request, keyAt, expireAt, request.segment(), request.offset(valueAt), request.length(valueAt));
-    }
-
-    /** Removes the key in argument {@code keyAt}, the one looked up last, which is present; after {@link #claim}. */
-    long delete(Request request, int keyAt) {
-        EffectFormat.del(
-                journal.segment(), journal.offset(), request.segment(), request.offset(keyAt), request.length(keyAt));
-        deleted = journal.publish();
-        store.remove(hash, found);
-        return deleted;
-    }
-
-    /** Changes the time to live of the key in argument {@code keyAt}, the one looked up last; after {@link #claim}. */
-    long expire(Request request, int keyAt, long expireAt) {
-        EffectFormat.expire(
-                journal.segment(),
-                journal.offset(),
-                request.segment(),
-                request.offset(keyAt),
-                request.length(keyAt),
-                expireAt);
-        long end = journal.publish();
-        store.expire(hash, found, expireAt, end);
-        return end;
-    }
-
-    /**
-     * Overwrites a part of the value of the key in argument {@code keyAt}, the one looked up last; after
-     * {@link #claim}.
-     */
-    long splice(Request request, int keyAt, int at, int sourceAt) {
-        EffectFormat.splice(
-                journal.segment(),
-                journal.offset(),
-                request.segment(),
-                request.offset(keyAt),
-                request.length(keyAt),
-                at,
-                request.segment(),
-                request.offset(sourceAt),
-                request.length(sourceAt));
-        long end = journal.publish();
-        store.splice(hash, found, at, request.segment(), request.offset(sourceAt), request.length(sourceAt), end);
-        return end;
-    }
-
-    /** Sets all keys to the arguments behind them, as one record; after {@link #claim} of a batch of so many sets. */
-    void setAll(Request request) {
-        MemorySegment source = request.segment();
-        batch.begin(request.count() / 2);
-        for (int i = 1; i < request.count(); i += 2) {
-            long value = request.offset(i + 1);
-            int length = request.length(i + 1);
-            batch.set(source, request.offset(i), request.length(i), Entries.NEVER, source, value, length);
-        }
-        long end = journal.publish();
-        for (int i = 1; i < request.count(); i += 2) {
-            find(request, i);
-            store.put(
-                    hash,
-                    found,
-                    source,
-                    request.offset(i),
-                    request.length(i),
-                    Entries.NEVER,
-                    source,
-                    request.offset(i + 1),
-                    request.length(i + 1),
-                    end);
-        }
-    }
-
-    /**
-     * Makes the key in argument 1 zeros and behind them an argument; after {@link #claim} of a batch of set and splice.
-     */
-    void setAndSplice(Request request, int valueAt, int sourceAt) {
-        MemorySegment source = request.segment();
-        int keyLength = request.length(1);
-        long key = request.offset(1);
-        batch.begin(2);
-        batch.set(source, key, keyLength, Entries.NEVER, scratch, 0, 0);
-        long bytes = request.offset(sourceAt);
-        batch.splice(source, key, keyLength, valueAt, source, bytes, request.length(sourceAt));
-        long end = journal.publish();
-        store.put(hash, found, source, key, keyLength, Entries.NEVER, scratch, 0, 0, end);
-        find(request, 1);
-        store.splice(hash, found, valueAt, source, bytes, request.length(sourceAt), end);
-    }
-
-    /**
-     * Removes all keys among the arguments, as one record; after {@link #claim} of a batch. Returns how many were
-     * present.
-     */
-    int deleteAll(Request request) {
-        batch.begin(request.count() - 1);
-        for (int i = 1; i < request.count(); i++) {
-            batch.del(request.segment(), request.offset(i), request.length(i));
-        }
-        deleted = journal.publish();
-        int count = 0;
-        for (int i = 1; i < request.count(); i++) {
-            find(request, i);
-            if (found != 0) {
-                count += isExpired(found) ? 0 : 1;
-                store.remove(hash, found);
-            }
-        }
-        return count;
-    }
-
-    /**
-     * Moves the value of the key in argument 1, which is present, to the key in argument 2, the one looked up last;
-     * after {@link #claim} of a batch of set and removal.
-     */
-    void rename(Request request, long fromHash, long from) {
-        MemorySegment keys = request.segment();
-        batch.begin(2);
-        batch.set(
-                keys,
-                request.offset(2),
-                request.length(2),
-                entries.expireAt(from),
-                entries.memory(from),
-                entries.valueOffset(from),
-                entries.valueLength(from));
-        batch.del(keys, request.offset(1), request.length(1));
-        deleted = journal.publish();
-        store.rename(fromHash, from, hash, found, keys, request.offset(2), request.length(2), deleted);
-    }
-
-    /** Removes everything; after {@link #claim}. */
-    void flush() {
-        EffectFormat.flush(journal.segment(), journal.offset());
-        deleted = journal.publish();
-        store.clear();
+    /** What commands do to keys. */
+    Changes changes() {
+        return changes;
     }
 
     Journal journal() {

@@ -1,6 +1,7 @@
 package io.sietch.redis;
 
 import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogPlace;
 import io.sietch.persistent.LogSpace;
 import io.sietch.vsic.StorageController;
 import java.lang.foreign.MemorySegment;
@@ -91,6 +92,16 @@ final class LogJournal implements Journal, Committer {
     private long noRoom(boolean willBeCleaned) {
         growthWanted |= growth == Growth.POSSIBLE;
         return willBeCleaned || growth != Growth.ENDED ? BUSY : NO_SPACE;
+    }
+
+    @Override
+    public void locate(long position, LogPlace place) {
+        place.moveTo(log, position);
+    }
+
+    @Override
+    public long head() {
+        return log.head();
     }
 
     @Override

@@ -1,38 +1,36 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LogPlace;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Tells what of the oldest records is alive, and appends that again. One thread.
  *
  * <ol>
- *   <li>An entry needs the records from its base on. Its base names its key, so whoever reads that record finds the
- *       entry.
- *   <li>A record that changes an entry, or says that it is gone, is never alive: what it speaks of lies before it, and
- *       was looked at first.
+ *   <li>A key needs the records from its base on. Its base names it, so whoever reads that record finds it.
+ *   <li>A record that changes a key, or says that it is gone, is never alive: what it speaks of lies before it, and was
+ *       looked at first.
  * </ol>
  */
 final class Relocation {
     private final Journal journal;
     private final Store store;
-    private final Entries entries;
 
     Relocation(Journal journal, Store store) {
         this.journal = journal;
         this.store = store;
-        this.entries = store.entries();
     }
 
     /**
      * Appends again what is alive of a record.
      *
-     * @param end its position
+     * @param position of its payload
      * @return the end of the last record that was appended, 0 if nothing was, or a refusal; then some may have been
      */
-    long relocate(MemorySegment record, long offset, long end) {
+    long relocate(MemorySegment record, long offset, long position) {
         byte kind = EffectFormat.kind(record, offset);
         if (kind == EffectFormat.SET) {
-            return entries.isBase(end) ? relocateSet(record, offset, end) : 0;
+            return relocateSet(record, offset, position);
         }
         long last = 0;
         if (kind == EffectFormat.BATCH) {
@@ -40,7 +38,7 @@ final class Relocation {
             for (int left = EffectFormat.number(record, offset); left > 0 && last >= 0; left--) {
                 long effect = at + EffectFormat.MEMBER_HEAD;
                 if (EffectFormat.kind(record, effect) == EffectFormat.SET) {
-                    long appended = relocateSet(record, effect, end);
+                    long appended = relocateSet(record, effect, position + effect - offset);
                     last = appended == 0 ? last : appended;
                 }
                 at += EffectFormat.memberLength(EffectFormat.length(record, at));
@@ -49,33 +47,37 @@ final class Relocation {
         return last;
     }
 
-    private long relocateSet(MemorySegment record, long at, long end) {
+    private long relocateSet(MemorySegment record, long at, long position) {
+        if (!store.liveness().isBase(position)) {
+            return 0;
+        }
         long key = at + EffectFormat.LONG_HEAD;
         int keyLength = EffectFormat.number(record, at);
-        long entry = store.table().find(store.table().hash(record, key, keyLength), record, key, keyLength);
-        return entry != 0 && entries.base(entry) == end ? appendAgain(entry) : 0;
+        long hash = store.hash(record, key, keyLength);
+        long found = store.find(hash, record, key, keyLength);
+        assert found != 0 && store.item().base() == position : "a base is that of its key";
+        return appendAgain(hash, found);
     }
 
-    private long appendAgain(long entry) {
-        int keyLength = entries.keyLength(entry);
-        int valueLength = entries.valueLength(entry);
-        long claimed = journal.claimAgain((int) EffectFormat.setLength(keyLength, valueLength));
+    private long appendAgain(long hash, long found) {
+        Item item = store.item();
+        int length = (int) EffectFormat.setLength(item.keyLength(), item.valueLength());
+        long claimed = journal.claimAgain(length);
         if (claimed < 0) {
             return claimed;
         }
-        MemorySegment memory = entries.memory(entry);
         EffectFormat.set(
                 journal.segment(),
                 journal.offset(),
-                memory,
-                entries.keyOffset(entry),
-                keyLength,
-                entries.expireAt(entry),
-                memory,
-                entries.valueOffset(entry),
-                valueLength);
+                item.keySegment(),
+                item.keyOffset(),
+                item.keyLength(),
+                item.expireAt(),
+                item.valueSegment(),
+                item.valueOffset(),
+                item.valueLength());
         long end = journal.publish();
-        store.rebase(entry, end);
+        store.rebase(hash, found, LogPlace.payload(end, length));
         return end;
     }
 }

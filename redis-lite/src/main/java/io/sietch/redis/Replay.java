@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LogPlace;
 import java.lang.foreign.MemorySegment;
 
 /** Turns journal records back into changes of a {@link Store}. */
@@ -21,7 +22,7 @@ final class Replay {
         if (EffectFormat.kind(record, offset) == EffectFormat.BATCH) {
             batch(record, offset, length, end);
         } else {
-            single(record, offset, length, end);
+            single(record, offset, length, end, LogPlace.payload(end, length));
         }
     }
 
@@ -36,12 +37,13 @@ final class Replay {
                     length,
                     end,
                     "holds an effect of " + member + " bytes");
-            single(record, at + EffectFormat.MEMBER_HEAD, member, end);
+            long effect = at + EffectFormat.MEMBER_HEAD;
+            single(record, effect, member, end, LogPlace.payload(end, length) + effect - offset);
             at += EffectFormat.memberLength(member);
         }
     }
 
-    private void single(MemorySegment record, long at, int length, long end) throws EffectException {
+    private void single(MemorySegment record, long at, int length, long end, long position) throws EffectException {
         byte kind = EffectFormat.kind(record, at);
         int keyLength = EffectFormat.number(record, at);
         int head = kind == EffectFormat.DEL || kind == EffectFormat.FLUSH ? EffectFormat.HEAD : EffectFormat.LONG_HEAD;
@@ -53,28 +55,36 @@ final class Replay {
             return;
         }
         long key = at + head;
-        long hash = store.table().hash(record, key, keyLength);
-        long entry = store.table().find(hash, record, key, keyLength);
+        long hash = store.hash(record, key, keyLength);
+        long found = store.find(hash, record, key, keyLength);
         int rest = length - head - keyLength;
         if (kind == EffectFormat.SET) {
             long expireAt = EffectFormat.expireAt(record, at);
-            store.put(hash, entry, record, key, keyLength, expireAt, record, key + keyLength, rest, end);
-        } else if (entry
+            store.put(hash, found, record, key, keyLength, expireAt, rest, position);
+        } else if (found
                 != 0) { // else: what it changed was deleted or written again later, and the record of that was kept
-            change(kind, record, at, hash, entry, key + keyLength, rest, end);
+            change(kind, record, at, hash, found, key + keyLength, rest, end, position);
         }
     }
 
     private void change(
-            byte kind, MemorySegment record, long at, long hash, long entry, long bytes, int length, long end)
+            byte kind,
+            MemorySegment record,
+            long at,
+            long hash,
+            long found,
+            long bytes,
+            int length,
+            long end,
+            long position)
             throws EffectException {
         switch (kind) {
-            case EffectFormat.DEL -> store.remove(hash, entry);
-            case EffectFormat.EXPIRE -> store.expire(hash, entry, EffectFormat.expireAt(record, at), end);
+            case EffectFormat.DEL -> store.remove(hash, found);
+            case EffectFormat.EXPIRE -> store.expire(hash, found, EffectFormat.expireAt(record, at), position);
             case EffectFormat.SPLICE -> {
                 int valueAt = EffectFormat.spliceAt(record, at);
                 check(valueAt >= 0 && valueAt <= Entries.MAX_LENGTH - length, length, end, "splices at " + valueAt);
-                store.splice(hash, entry, valueAt, record, bytes, length, end);
+                store.splice(hash, found, valueAt, record, bytes, length, position);
             }
             default -> throw new AssertionError(kind);
         }

@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LogIndex;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -8,22 +9,21 @@ import java.util.Arrays;
 /** Going through the keys. */
 final class ScanCommands {
     private static final int MAX_PATTERN = 4096; // what a match costs is bounded by pattern times key
-    private static final int EMPTY_BUCKETS_PER_KEY = 10; // gives up looking for more keys after so many
+    private static final int STEPS = 10; // gives up after so many for each key that is wanted
+    private static final int LEAST_STEPS = 1 << 12; // a fraction of a millisecond, and all of a small keyspace
     private static final int DEFAULT_COUNT = 10;
     private static final int RANDOM_TRIES = 100; // past keys met before nil is the answer
     private static final int KEPT_ENTRIES = 1 << 16;
 
     private final Keyspace keyspace;
-    private final Entries entries;
     private final MemorySegment digits = Arena.ofAuto().allocate(20);
-    private final KeyTable.Visitor collector = this::collect;
+    private final LogIndex.Visitor collector = this::collect;
     private long[] collected = new long[64];
     private int count;
     private int kept; // the first so many of the collected entries were looked at and match
 
     ScanCommands(Keyspace keyspace) {
         this.keyspace = keyspace;
-        this.entries = keyspace.store().entries();
     }
 
     private void collect(long entry) {
@@ -48,7 +48,7 @@ final class ScanCommands {
         begin();
         long cursor = 0;
         do {
-            cursor = keyspace.store().table().scan(cursor, collector);
+            cursor = keyspace.store().scan(cursor, collector);
             keep(request, 1, false);
         } while (cursor != 0);
         keyspace.sawAll();
@@ -65,15 +65,15 @@ final class ScanCommands {
         for (int i = kept; i < count; i++) {
             long entry = collected[i];
             boolean matches = !none
-                    && !keyspace.isExpired(entry)
+                    && !keyspace.item(entry).isPast(keyspace.now())
                     && (patternAt == 0
                             || Glob.matches(
                                     request.segment(),
                                     request.offset(patternAt),
                                     request.length(patternAt),
-                                    entries.memory(entry),
-                                    entries.keyOffset(entry),
-                                    entries.keyLength(entry)));
+                                    keyspace.item(entry).keySegment(),
+                                    keyspace.item(entry).keyOffset(),
+                                    keyspace.item(entry).keyLength()));
             if (matches) {
                 collected[to++] = entry;
             }
@@ -86,7 +86,10 @@ final class ScanCommands {
         reply.arrayHeader(count);
         for (int i = 0; i < count; i++) {
             long entry = collected[i];
-            reply.bulk(entries.memory(entry), entries.keyOffset(entry), entries.keyLength(entry));
+            reply.bulk(
+                    keyspace.item(entry).keySegment(),
+                    keyspace.item(entry).keyOffset(),
+                    keyspace.item(entry).keyLength());
         }
     }
 
@@ -128,11 +131,10 @@ final class ScanCommands {
         }
         begin();
         long cursor = cursor(request);
-        long buckets =
-                wanted > Long.MAX_VALUE / EMPTY_BUCKETS_PER_KEY ? Long.MAX_VALUE : wanted * EMPTY_BUCKETS_PER_KEY;
+        long steps = Math.max(LEAST_STEPS, wanted > Long.MAX_VALUE / STEPS ? Long.MAX_VALUE : wanted * STEPS);
         do {
-            cursor = keyspace.store().table().scan(cursor, collector);
-        } while (cursor != 0 && --buckets > 0 && count < wanted);
+            cursor = keyspace.store().scan(cursor, collector);
+        } while (cursor != 0 && --steps > 0 && count < wanted);
         keep(request, patternAt, none);
         keyspace.sawAll();
         if (keyspace.isLost(reply)) {
@@ -188,7 +190,7 @@ final class ScanCommands {
         keyspace.sawAll();
         long entry = 0;
         for (int i = 0; i < RANDOM_TRIES && entry == 0; i++) {
-            long candidate = keyspace.store().table().random(keyspace.random());
+            long candidate = keyspace.store().random(keyspace.random());
             if (candidate == 0) {
                 break;
             }
@@ -200,7 +202,10 @@ final class ScanCommands {
         if (entry == 0) {
             reply.nullBulk();
         } else {
-            reply.bulk(entries.memory(entry), entries.keyOffset(entry), entries.keyLength(entry));
+            reply.bulk(
+                    keyspace.item(entry).keySegment(),
+                    keyspace.item(entry).keyOffset(),
+                    keyspace.item(entry).keyLength());
         }
         return keyspace.waitFor();
     }

@@ -1,94 +1,306 @@
 package io.sietch.redis;
 
 import io.sietch.persistent.KeyHash;
+import io.sietch.persistent.LogIndex;
+import io.sietch.persistent.LogPlace;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
 
 /**
- * The data: keys with their values and times to live, in memory alone. What requests do and what replaying the journal
- * does are these same few changes. Entries are named by references that are valid until the next change of the same
- * entry. One thread.
+ * The keys with their values and times to live. The journal is the database: an index tells where the last record of
+ * each key is, and a value is read where it was recorded. Memory holds more only of keys that expire, or that were
+ * changed in part since they were recorded in full. It changes as it is told, and records nothing. One thread.
+ *
+ * <p>Words: a <i>position</i> is where in the journal a key's last record is, and names the key, 0 for none. An
+ * <i>entry</i> is what memory holds of it, see {@link Entries}.
  *
  * <ol>
- *   <li>An entry is in the {@link ExpiryHeap} exactly while it has a time to live.
- *   <li>{@code base <= position} for each entry: see {@link Entries}.
- *   <li>A change that runs out of memory has changed nothing.
+ *   <li>The index has one position for each key, and there is a SET, an EXPIRE or a SPLICE.
+ *   <li>A key has an entry unless that is a SET which does not expire.
+ *   <li>The base of each key is known to {@link Liveness}; so it is not trimmed.
  * </ol>
+ *
+ * <p>The methods that change a key change the one that was found last, which {@link #item()} shows; or make it, if it
+ * was not found.
  */
 final class Store implements AutoCloseable {
-    private final Entries entries;
-    private final ExpiryHeap expiries;
-    private final KeyTable table;
+    private static final int CACHE_LINE = 64; // most records are in two
 
-    Store(KeyHash hash, int maxRecordBytes) {
-        this.entries = new Entries(maxRecordBytes);
-        this.expiries = new ExpiryHeap(entries);
+    private final Journal journal;
+    private final LogPlace[] touched = new LogPlace[RequestBatch.MAX];
+    private final LogIndex index = new LogIndex();
+    private final Entries entries = new Entries();
+    private final KeyTable table;
+    private final ExpiryHeap expiries;
+    private final Liveness liveness;
+    private final Item item;
+
+    Store(KeyHash hash, Journal journal) {
+        this.journal = journal;
         this.table = new KeyTable(entries, hash);
+        this.expiries = new ExpiryHeap(entries);
+        this.liveness = new Liveness(journal.maxRecordBytes());
+        this.item = new Item(journal, entries, table);
+        Arrays.setAll(touched, i -> new LogPlace());
     }
 
     Entries entries() {
         return entries;
     }
 
-    KeyTable table() {
-        return table;
-    }
-
     ExpiryHeap expiries() {
         return expiries;
     }
 
+    Liveness liveness() {
+        return liveness;
+    }
+
+    /** How many keys there are. */
+    long size() {
+        return index.size();
+    }
+
+    /** Bytes of memory taken, outside the heap and for what is alive. */
+    long memoryBytes() {
+        return index.memoryBytes() + entries.memoryBytes() + liveness.memoryBytes();
+    }
+
+    // ---- finding ------------------------------------------------------------------------------------------
+
+    long hash(MemorySegment key, long offset, int length) {
+        return table.hash(key, offset, length);
+    }
+
+    /** Where the key's last record is, or 0; {@link #item()} shows the key then. */
+    long find(long hash, MemorySegment key, long offset, int length) {
+        return index.find(hash, journal.head(), item.wanting(key, offset, length)) ? item.position() : 0;
+    }
+
+    /** What was found, or looked at, last. */
+    Item item() {
+        return item;
+    }
+
+    /** The key with that position. */
+    Item item(long position) {
+        return item.position() == position ? item : item.moveTo(position);
+    }
+
     /**
-     * Sets a key.
+     * Reads where the keys with these hashes are likely to be, one after the other in such a way that no read waits for
+     * the one before. Puts the likely positions there instead; 0: there is none, or the hash was 0.
      *
-     * @param entry the entry that the key has, 0 for none
-     * @param value must not be the entry's own memory
-     * @param expireAt milliseconds since 1970 or {@link Entries#NEVER}
-     * @param position of the record that says so, which is the entry's base too
+     * @return something made of all that was read
      */
-    void put(
-            long hash,
-            long entry,
-            MemorySegment key,
-            long keyOffset,
-            int keyLength,
-            long expireAt,
-            MemorySegment value,
-            long valueOffset,
-            int valueLength,
-            long position) {
-        boolean extended = expireAt != Entries.NEVER;
-        long target = entry;
-        if (entry == 0) {
-            target = entries.create(key, keyOffset, keyLength, valueLength, extended);
-            table.add(hash, target);
-        } else if (!entries.fits(entry, valueLength, extended)) {
-            target = entries.create(key, keyOffset, keyLength, valueLength, extended);
-            substitute(hash, entry, target, extended);
-        } else {
-            entries.setValueLength(entry, valueLength);
+    long touch(long[] hashes, int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += index.touch(hashes[i]);
         }
-        MemorySegment.copy(value, valueOffset, entries.memory(target), entries.valueOffset(target), valueLength);
-        entries.setPosition(target, position);
-        if (extended) {
-            entries.setBase(target, position);
-            setTime(target, expireAt);
+        long head = journal.head();
+        int likely = 0;
+        for (int i = 0; i < count; i++) {
+            hashes[i] = hashes[i] == 0 ? 0 : index.likely(hashes[i], head);
+            if (hashes[i] != 0) {
+                journal.locate(hashes[i], touched[likely++]);
+            }
+        }
+        // Nothing but these reads, so that many of them are under way at once.
+        for (int i = 0; i < likely; i++) {
+            MemorySegment memory = touched[i].segment();
+            long at = touched[i].offset();
+            long end = memory.byteSize() - Long.BYTES;
+            sum += memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at)
+                    ^ memory.get(ValueLayout.JAVA_LONG_UNALIGNED, Math.min(at + CACHE_LINE, end));
+        }
+        return sum;
+    }
+
+    /** As {@link LogIndex#scan}. */
+    long scan(long cursor, LogIndex.Visitor visitor) {
+        return index.scan(cursor, journal.head(), visitor);
+    }
+
+    /** Any key, or 0 if there is none. */
+    long random(RandomGenerator random) {
+        return index.random(random, journal.head());
+    }
+
+    // ---- changing -----------------------------------------------------------------------------------------
+
+    /**
+     * Sees to it that the key found last, or not found, can be changed.
+     *
+     * @param room bytes of a value that is to be in memory
+     * @return whether there is memory for it
+     */
+    boolean reserve(long hash, long found, int keyLength, int room) {
+        try {
+            if (found == 0) {
+                index.makeRoom(hash);
+            }
+            return entries.reserve(keyLength, room);
+        } catch (OutOfMemoryError e) {
+            return false;
         }
     }
 
     /**
-     * Puts an entry in the place of another with the same key, which is freed; its time to live goes with it if it can.
+     * Sets a key to what a record says.
+     *
+     * @param found the position that the key has, 0 for none
+     * @param expireAt milliseconds since 1970 or {@link Entries#NEVER}
+     * @param position of the SET that says so
      */
-    private void substitute(long hash, long entry, long replacement, boolean extended) {
+    void put(
+            long hash,
+            long found,
+            MemorySegment key,
+            long keyOffset,
+            int keyLength,
+            long expireAt,
+            int valueLength,
+            long position) {
+        long entry = 0;
+        if (found == 0) {
+            index.insert(hash, position);
+        } else {
+            entry = item.entry();
+            liveness.removed(item);
+            index.replace(hash, found, position);
+        }
+        liveness.added(position, keyLength, valueLength);
+        if (expireAt != Entries.NEVER) {
+            long target = shaped(hash, entry, key, keyOffset, keyLength, 0);
+            entries.setValue(target, valueLength, false);
+            entries.setBase(target, position, Liveness.recordBytes(keyLength, valueLength));
+            setTime(target, expireAt);
+        } else if (entry != 0) {
+            drop(hash, entry);
+        }
+    }
+
+    /** Removes a key. */
+    void remove(long hash, long found) {
+        long entry = item.entry();
+        liveness.removed(item);
+        index.remove(hash, found);
+        if (entry != 0) {
+            drop(hash, entry);
+        }
+    }
+
+    /** Gives a key another time to live, or none. */
+    void expire(long hash, long found, long expireAt, long position) {
+        index.replace(hash, found, position);
+        setTime(entryFor(hash, item.entry()), expireAt);
+    }
+
+    /** Overwrites a part of a value, which grows with zeros if it must. */
+    void splice(long hash, long found, int at, MemorySegment source, long sourceOffset, int length, long position) {
+        int before = item.valueLength();
+        int after = Math.max(before, at + length);
+        index.replace(hash, found, position);
+        long entry = valueHere(hash, entryFor(hash, item.entry()), after);
+        MemorySegment memory = entries.memory(entry);
+        long value = entries.valueOffset(entry);
+        if (at > before) {
+            memory.asSlice(value + before, at - before).fill((byte) 0);
+        }
+        MemorySegment.copy(source, sourceOffset, memory, value + at, length);
+        entries.setValue(entry, after, true);
+        liveness.changed(item.keyLength(), before, after);
+    }
+
+    /** Tells that a SET holds the key as it is now. */
+    void rebase(long hash, long found, long position) {
+        long entry = item.entry();
+        int keyLength = item.keyLength();
+        int valueLength = item.valueLength();
+        liveness.removed(item);
+        index.replace(hash, found, position);
+        liveness.added(position, keyLength, valueLength);
+        if (entry != 0 && item.expireAt() == Entries.NEVER) {
+            drop(hash, entry);
+        } else if (entry != 0) {
+            long target = shaped(hash, entry, entries.memory(entry), entries.keyOffset(entry), keyLength, 0);
+            entries.setValue(target, valueLength, false);
+            entries.setBase(target, position, Liveness.recordBytes(keyLength, valueLength));
+        }
+    }
+
+    /** Removes everything. */
+    void clear() {
+        index.clear();
+        table.clear();
+        expiries.clear();
+        entries.clear();
+        liveness.clear();
+        item.forget();
+    }
+
+    // ---- entries ------------------------------------------------------------------------------------------
+
+    /** The entry that the item's key has, or a new one, with the value at its base. */
+    private long entryFor(long hash, long entry) {
+        if (entry != 0) {
+            return entry;
+        }
+        long made = entries.create(item.keySegment(), item.keyOffset(), item.keyLength(), 0);
+        table.add(hash, made);
+        entries.setValue(made, item.valueLength(), false);
+        entries.setBase(made, item.base(), item.bytesAtBase());
+        return made;
+    }
+
+    /** The entry with room for a value; the one that it has is here then. */
+    private long valueHere(long hash, long entry, int room) {
+        if (entries.hasValue(entry) && entries.fits(entry, room)) {
+            return entry;
+        }
+        long target = entries.create(item.keySegment(), item.keyOffset(), item.keyLength(), room);
+        int kept = item.valueLength();
+        MemorySegment.copy(
+                item.valueSegment(), item.valueOffset(), entries.memory(target), entries.valueOffset(target), kept);
+        entries.setValue(target, kept, true);
+        entries.setBase(target, entries.base(entry), entries.bytesAtBase(entry));
+        substitute(hash, entry, target);
+        return target;
+    }
+
+    /** An entry of the key with so much room: the present one if it suits, 0 for none. Its value is undefined. */
+    private long shaped(long hash, long entry, MemorySegment key, long keyOffset, int keyLength, int room) {
+        if (entry != 0 && entries.fits(entry, room)) {
+            return entry;
+        }
+        long target = entries.create(key, keyOffset, keyLength, room);
+        if (entry == 0) {
+            table.add(hash, target);
+        } else {
+            substitute(hash, entry, target);
+        }
+        return target;
+    }
+
+    /** Puts an entry in the place of another with the same key, which is freed; its time to live goes with it. */
+    private void substitute(long hash, long entry, long replacement) {
         table.replace(hash, entry, replacement);
         int slot = entries.slot(entry);
         if (slot >= 0) {
-            if (extended) {
-                entries.setExpireAt(replacement, entries.expireAt(entry));
-                expiries.moved(slot, replacement);
-            } else {
-                expiries.remove(slot);
-            }
+            entries.setExpireAt(replacement, entries.expireAt(entry));
+            expiries.moved(slot, replacement);
+        }
+        entries.free(entry);
+    }
+
+    private void drop(long hash, long entry) {
+        table.remove(hash, entry);
+        int slot = entries.slot(entry);
+        if (slot >= 0) {
+            expiries.remove(slot);
         }
         entries.free(entry);
     }
@@ -107,111 +319,14 @@ final class Store implements AutoCloseable {
         }
     }
 
-    /** Removes an entry. */
-    void remove(long hash, long entry) {
-        table.remove(hash, entry);
-        int slot = entries.slot(entry);
-        if (slot >= 0) {
-            expiries.remove(slot);
-        }
-        entries.free(entry);
-    }
-
-    /** Gives an entry another time to live, or none. */
-    void expire(long hash, long entry, long expireAt, long position) {
-        long base = entries.base(entry);
-        long bytes = entries.bytesAtBase(entry);
-        long target = reshape(hash, entry, entries.valueLength(entry));
-        entries.setPosition(target, position);
-        entries.setBase(target, base, bytes);
-        setTime(target, expireAt);
-    }
-
-    /** Overwrites a part of a value, which grows with zeros if it must. */
-    void splice(long hash, long entry, int at, MemorySegment source, long sourceOffset, int length, long position) {
-        long base = entries.base(entry);
-        long bytes = entries.bytesAtBase(entry);
-        int before = entries.valueLength(entry);
-        int after = Math.max(before, at + length);
-        long target = reshape(hash, entry, after);
-        entries.setValueLength(target, after);
-        MemorySegment memory = entries.memory(target);
-        long value = entries.valueOffset(target);
-        if (at > before) {
-            memory.asSlice(value + before, at - before).fill((byte) 0);
-        }
-        MemorySegment.copy(source, sourceOffset, memory, value + at, length);
-        entries.setPosition(target, position);
-        entries.setBase(target, base, bytes);
-    }
-
-    /** The entry with an extension and with room for that value; the value that it has is kept. */
-    private long reshape(long hash, long entry, int valueLength) {
-        if (entries.fits(entry, valueLength, true)) {
-            return entry;
-        }
-        MemorySegment memory = entries.memory(entry);
-        int kept = entries.valueLength(entry);
-        long target = entries.create(memory, entries.keyOffset(entry), entries.keyLength(entry), valueLength, true);
-        entries.setValueLength(target, kept);
-        MemorySegment.copy(
-                memory, entries.valueOffset(entry), entries.memory(target), entries.valueOffset(target), kept);
-        substitute(hash, entry, target, true);
-        return target;
-    }
-
-    /**
-     * Moves value and time to live of {@code from} to another key.
-     *
-     * @param to the entry that the other key has, 0 for none
-     */
-    void rename(
-            long fromHash,
-            long from,
-            long toHash,
-            long to,
-            MemorySegment key,
-            long keyOffset,
-            int keyLength,
-            long position) {
-        put(
-                toHash,
-                to,
-                key,
-                keyOffset,
-                keyLength,
-                entries.expireAt(from),
-                entries.memory(from),
-                entries.valueOffset(from),
-                entries.valueLength(from),
-                position);
-        remove(fromHash, from);
-    }
-
-    /** Tells that the entry as it is now is in the journal in full. */
-    void rebase(long entry, long position) {
-        entries.setPosition(entry, position);
-        if (entries.isExtended(entry)) {
-            entries.setBase(entry, position);
-        }
-    }
-
-    /** Removes everything. */
-    void clear() {
-        table.clear();
-        expiries.clear();
-        entries.clear();
-    }
-
-    /** A copy of a key. */
-    byte[] key(long entry) {
-        return entries.memory(entry)
-                .asSlice(entries.keyOffset(entry), entries.keyLength(entry))
-                .toArray(ValueLayout.JAVA_BYTE);
+    /** Goes on with a change of the size of the table of entries; false: there is none. */
+    boolean step() {
+        return table.step();
     }
 
     @Override
     public void close() {
+        index.close();
         entries.slab().close();
     }
 }

@@ -14,12 +14,12 @@ final class StringCommands {
     private static final long FAILED = Long.MIN_VALUE;
 
     private final Keyspace keyspace;
-    private final Entries entries;
+    private final Changes changes;
     private final SetOptions options = new SetOptions();
 
     StringCommands(Keyspace keyspace) {
         this.keyspace = keyspace;
-        this.entries = keyspace.store().entries();
+        this.changes = keyspace.changes();
     }
 
     // ---- whole values -------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ final class StringCommands {
             return options.get ? keyspace.value(reply, entry) : keyspace.nil(reply);
         }
         if (options.keepTtl && entry != 0) {
-            expireAt = entries.expireAt(entry);
+            expireAt = keyspace.item(entry).expireAt();
         }
         return options.get ? replace(request, entry, 2, expireAt, reply) : store(request, 2, expireAt, reply);
     }
@@ -60,7 +60,7 @@ final class StringCommands {
         }
         long end = keyspace.claimSet(request.length(1), request.length(2), reply);
         if (end > 0) {
-            keyspace.set(request, 1, Entries.NEVER, 2);
+            changes.set(request, 1, Entries.NEVER, 2);
             reply.integer(1);
         }
         return end;
@@ -95,7 +95,7 @@ final class StringCommands {
         long end = keyspace.claimToRemove(EffectFormat.delLength(request.length(1)), reply);
         if (end > 0) {
             keyspace.writeValue(reply, entry);
-            keyspace.delete(request, 1);
+            changes.delete(request, 1);
         }
         return end;
     }
@@ -115,26 +115,26 @@ final class StringCommands {
             if (expireAt == FAILED) {
                 return 0;
             }
-        } else if (!options.persist || entries.expireAt(entry) == Entries.NEVER) {
+        } else if (!options.persist || keyspace.item(entry).expireAt() == Entries.NEVER) {
             return keyspace.value(reply, entry);
         }
         boolean past = options.expiryAt != 0 && expireAt <= keyspace.now();
         int keyLength = request.length(1);
         long end = past
                 ? keyspace.claimToRemove(EffectFormat.delLength(keyLength), reply)
-                : keyspace.claim(EffectFormat.expireLength(keyLength), keyLength, entries.valueLength(entry), reply);
+                : keyspace.claimExpire(keyLength, reply);
         if (end <= 0) {
             return end;
         }
         keyspace.writeValue(reply, entry);
-        return past ? keyspace.delete(request, 1) : keyspace.expire(request, 1, expireAt);
+        return past ? changes.delete(request, 1) : changes.expire(request, 1, expireAt);
     }
 
     /** Sets the key that was looked up to an argument. */
     private long store(Request request, int valueAt, long expireAt, ReplySink reply) {
         long end = keyspace.claimSet(request.length(1), request.length(valueAt), reply);
         if (end > 0) {
-            keyspace.set(request, 1, expireAt, valueAt);
+            changes.set(request, 1, expireAt, valueAt);
             reply.ok();
         }
         return end;
@@ -145,7 +145,7 @@ final class StringCommands {
         long end = keyspace.claimSet(request.length(1), request.length(valueAt), reply);
         if (end > 0) {
             keyspace.writeValue(reply, entry);
-            keyspace.set(request, 1, expireAt, valueAt);
+            changes.set(request, 1, expireAt, valueAt);
         }
         return end;
     }
@@ -218,7 +218,7 @@ final class StringCommands {
         if (request.count() == 3) {
             keyspace.lookup(request, 1);
             long end = keyspace.claimSet(request.length(1), request.length(2), reply);
-            return end > 0 ? keyspace.set(request, 1, Entries.NEVER, 2) : end;
+            return end > 0 ? changes.set(request, 1, Entries.NEVER, 2) : end;
         }
         long length = EffectFormat.HEAD;
         for (int i = 1; i < request.count(); i += 2) {
@@ -226,7 +226,7 @@ final class StringCommands {
         }
         long end = keyspace.claim(length, reply);
         if (end > 0) {
-            keyspace.setAll(request);
+            changes.setAll(request, (int) length);
         }
         return end;
     }
@@ -235,12 +235,12 @@ final class StringCommands {
 
     long strLen(Request request, ReplySink reply) {
         long entry = keyspace.lookup(request, 1);
-        return keyspace.integer(reply, entry == 0 ? 0 : entries.valueLength(entry));
+        return keyspace.integer(reply, entry == 0 ? 0 : keyspace.item(entry).valueLength());
     }
 
     long append(Request request, ReplySink reply) {
         long entry = keyspace.lookup(request, 1);
-        int before = entry == 0 ? 0 : entries.valueLength(entry);
+        int before = entry == 0 ? 0 : keyspace.item(entry).valueLength();
         return splice(request, entry, before, 2, reply);
     }
 
@@ -256,7 +256,7 @@ final class StringCommands {
         }
         long entry = keyspace.lookup(request, 1);
         if (request.length(3) == 0) {
-            return keyspace.integer(reply, entry == 0 ? 0 : entries.valueLength(entry));
+            return keyspace.integer(reply, entry == 0 ? 0 : keyspace.item(entry).valueLength());
         }
         return splice(request, entry, at, 3, reply);
     }
@@ -265,7 +265,7 @@ final class StringCommands {
     private long splice(Request request, long entry, long at, int sourceAt, ReplySink reply) {
         int keyLength = request.length(1);
         int sourceLength = request.length(sourceAt);
-        long before = entry == 0 ? 0 : entries.valueLength(entry);
+        long before = entry == 0 ? 0 : keyspace.item(entry).valueLength();
         if (at > Entries.MAX_LENGTH) {
             return keyspace.claimSet(keyLength, at, reply); // which says that this is too long
         }
@@ -280,9 +280,9 @@ final class StringCommands {
             end = create(request, at, sourceAt, after, reply);
         } else {
             long length = EffectFormat.spliceLength(keyLength, sourceLength);
-            end = keyspace.claim(length, keyLength, after, reply);
+            end = keyspace.claimSplice(length, keyLength, after, reply);
             if (end > 0) {
-                keyspace.splice(request, 1, (int) at, sourceAt);
+                changes.splice(request, 1, (int) at, sourceAt);
             }
         }
         if (end > 0) {
@@ -294,15 +294,17 @@ final class StringCommands {
     /** Composes the short value in the scratch memory. */
     private void rewrite(Request request, long entry, int at, int sourceAt, int after) {
         MemorySegment scratch = keyspace.scratch();
-        int before = entry == 0 ? 0 : entries.valueLength(entry);
+        int before = entry == 0 ? 0 : keyspace.item(entry).valueLength();
         if (entry != 0) {
-            MemorySegment.copy(entries.memory(entry), entries.valueOffset(entry), scratch, 0, before);
+            MemorySegment.copy(
+                    keyspace.item(entry).valueSegment(), keyspace.item(entry).valueOffset(), scratch, 0, before);
         }
         for (int i = before; i < at; i++) {
             scratch.set(ValueLayout.JAVA_BYTE, i, (byte) 0);
         }
         MemorySegment.copy(request.segment(), request.offset(sourceAt), scratch, at, request.length(sourceAt));
-        keyspace.set(request, 1, entry == 0 ? Entries.NEVER : entries.expireAt(entry), scratch, 0, after);
+        changes.set(
+                request, 1, entry == 0 ? Entries.NEVER : keyspace.item(entry).expireAt(), scratch, 0, after);
     }
 
     /** Makes a long value that begins with {@code at} zeros: recorded as an empty one and a change of it. */
@@ -310,14 +312,14 @@ final class StringCommands {
         int keyLength = request.length(1);
         if (at == 0) {
             long end = keyspace.claimSet(keyLength, after, reply);
-            return end > 0 ? keyspace.set(request, 1, Entries.NEVER, sourceAt) : end;
+            return end > 0 ? changes.set(request, 1, Entries.NEVER, sourceAt) : end;
         }
         long set = EffectFormat.setLength(keyLength, 0);
         long splice = EffectFormat.spliceLength(keyLength, request.length(sourceAt));
         long length = EffectFormat.HEAD + EffectFormat.memberLength(set) + EffectFormat.memberLength(splice);
-        long end = keyspace.claim(length, keyLength, after, reply);
+        long end = keyspace.claimSplice(length, keyLength, after, reply);
         if (end > 0) {
-            keyspace.setAndSplice(request, (int) at, sourceAt);
+            changes.setAndSplice(request, (int) at, sourceAt, (int) length);
         }
         return end;
     }
@@ -333,14 +335,15 @@ final class StringCommands {
         if (keyspace.isLost(reply)) {
             return 0;
         }
-        int length = entry == 0 ? 0 : entries.valueLength(entry);
+        int length = entry == 0 ? 0 : keyspace.item(entry).valueLength();
         boolean empty = from < 0 && to < 0 && from > to;
         from = Math.max(0, from < 0 ? from + length : from);
         to = Math.min(length - 1, Math.max(0, to < 0 ? to + length : to));
         if (empty || length == 0 || from > to) {
             reply.bulk(keyspace.scratch(), 0, 0);
         } else {
-            reply.bulk(entries.memory(entry), entries.valueOffset(entry) + from, (int) (to - from + 1));
+            reply.bulk(keyspace.item(entry).valueSegment(), keyspace.item(entry).valueOffset() + from, (int)
+                    (to - from + 1));
         }
         return keyspace.waitFor();
     }

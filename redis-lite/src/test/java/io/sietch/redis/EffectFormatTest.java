@@ -97,7 +97,7 @@ class EffectFormatTest {
         assertThatThrownBy(() -> apply("08000000" + "00000000" + "0000000000000000"))
                 .isInstanceOf(EffectException.class)
                 .hasMessageContaining("unknown kind 8")
-                .hasMessageContaining("position 77");
+                .hasMessageContaining("position 7776");
         assertThatThrownBy(() -> apply("07000000" + "01000000" + "08000000" + "00000000" + "07000000" + "00000000"))
                 .isInstanceOf(EffectException.class)
                 .hasMessageContaining("unknown kind 7");
@@ -132,7 +132,7 @@ class EffectFormatTest {
                 bytes[k] = (byte) (random.nextInt(3) == 0 ? random.nextInt(9) : 0);
             }
             try {
-                harness.keyspace.apply(MemorySegment.ofArray(bytes), 0, bytes.length, i + 1);
+                apply(bytes, (i + 1) * 128L);
             } catch (EffectException e) {
                 refused++;
             }
@@ -142,6 +142,11 @@ class EffectFormatTest {
 
     private void apply(String hex) throws EffectException {
         byte[] bytes = HexFormat.of().parseHex(hex);
-        harness.keyspace.apply(MemorySegment.ofArray(bytes), 0, bytes.length, 77);
+        apply(bytes, 7776);
+    }
+
+    private void apply(byte[] bytes, long end) throws EffectException {
+        harness.journal.adopt(new FakeJournal.Entry(bytes, end));
+        harness.keyspace.apply(MemorySegment.ofArray(bytes), 0, bytes.length, end);
     }
 }

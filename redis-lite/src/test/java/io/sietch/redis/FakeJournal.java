@@ -1,10 +1,12 @@
 package io.sietch.redis;
 
 import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogPlace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,9 +16,18 @@ final class FakeJournal implements Journal {
     /** A published record: its bytes and its position. */
     record Entry(byte[] bytes, long end) {}
 
-    private final MemorySegment memory;
+    private static final int HEADER = 8;
+
+    /** Once nothing is kept, memory of so many chunks is used again and again. */
+    private static final int RING = 1024;
+
+    private static final int CHUNK = 1 << 16;
+
+    private final Arena arena = Arena.ofAuto();
+    private MemorySegment[] chunks = new MemorySegment[RING];
     private final List<Entry> entries = new ArrayList<>();
     private final int maxRecordBytes;
+    private long start; // of the claimed record, or of the last
     private long appended;
     private long durable;
     private long refusal;
@@ -29,7 +40,6 @@ final class FakeJournal implements Journal {
 
     FakeJournal(int maxRecordBytes) {
         this.maxRecordBytes = maxRecordBytes;
-        this.memory = Arena.ofAuto().allocate(maxRecordBytes + 8L, 8);
     }
 
     /** From now on each claim gets {@code code}; 0: claims are granted again. {@link #FAILED} stays. */
@@ -42,7 +52,7 @@ final class FakeJournal implements Journal {
         durable = appended;
     }
 
-    /** Forgets records instead of keeping them, for long runs; from then on the journal allocates nothing. */
+    /** Forgets records when many have followed, for long runs; in the end the journal allocates nothing. */
     void keepNothing() {
         keeping = false;
     }
@@ -60,20 +70,68 @@ final class FakeJournal implements Journal {
             return refusal;
         }
         claimed = length;
+        int bytes = LogCore.recordBytes(length);
+        start = appended % CHUNK + bytes <= CHUNK ? appended : (appended / CHUNK + 1) * CHUNK;
+        reserve(bytes);
         if (keeping) {
-            memory.asSlice(8, length).fill((byte) 0x5a); // what lay there before must not matter
+            chunk(start).asSlice(offset(), length).fill((byte) 0x5a); // what lay there before must not matter
         }
-        return appended + LogCore.recordBytes(length);
+        return start + bytes;
+    }
+
+    /** Has memory for a record at {@link #start}; a long one begins a chunk, and is in one piece with those behind. */
+    private void reserve(int bytes) {
+        int count = (bytes - 1) / CHUNK + 1;
+        int first = index(start);
+        if (first + count >= chunks.length) {
+            chunks = Arrays.copyOf(chunks, 2 * (first + count));
+        }
+        if (count > 1 || chunks[first] == null) {
+            MemorySegment piece = arena.allocate((long) count * CHUNK, 8);
+            for (int i = 0; i < count; i++) {
+                chunks[first + i] = piece.asSlice((long) i * CHUNK);
+            }
+        }
+    }
+
+    private int index(long position) {
+        int number = (int) (position / CHUNK);
+        return keeping ? number : number % RING;
+    }
+
+    private MemorySegment chunk(long position) {
+        return chunks[index(position)];
+    }
+
+    /** Has a record of another journal where that has it. */
+    void adopt(Entry entry) {
+        int length = entry.bytes().length;
+        start = entry.end() - LogCore.recordBytes(length);
+        reserve(LogCore.recordBytes(length));
+        MemorySegment.copy(entry.bytes(), 0, chunk(start), ValueLayout.JAVA_BYTE, offset(), length);
+        chunk(start).set(ValueLayout.JAVA_INT, start % CHUNK, length);
+        appended = entry.end();
+        durable = appended;
+    }
+
+    @Override
+    public void locate(long position, LogPlace place) {
+        place.set(chunk(position), position % CHUNK);
+    }
+
+    @Override
+    public long head() {
+        return 0;
     }
 
     @Override
     public MemorySegment segment() {
-        return memory;
+        return chunk(start);
     }
 
     @Override
     public long offset() {
-        return 8;
+        return start % CHUNK + HEADER;
     }
 
     @Override
@@ -81,9 +139,10 @@ final class FakeJournal implements Journal {
         if (claimed < 0) {
             throw new IllegalStateException("nothing claimed");
         }
-        appended += LogCore.recordBytes(claimed);
+        chunk(start).set(ValueLayout.JAVA_INT, start % CHUNK, claimed);
+        appended = start + LogCore.recordBytes(claimed);
         if (keeping) {
-            entries.add(new Entry(memory.asSlice(8, claimed).toArray(ValueLayout.JAVA_BYTE), appended));
+            entries.add(new Entry(chunk(start).asSlice(offset(), claimed).toArray(ValueLayout.JAVA_BYTE), appended));
         }
         claimed = -1;
         return appended;

@@ -60,6 +60,7 @@ final class KeyspaceHarness implements AutoCloseable {
             for (FakeJournal.Entry entry : entries) {
                 MemorySegment record = arena.allocate(entry.bytes().length + 3L);
                 MemorySegment.copy(entry.bytes(), 0, record, ValueLayout.JAVA_BYTE, 3, entry.bytes().length);
+                journal.adopt(entry);
                 keyspace.apply(record, 3, entry.bytes().length, entry.end());
             }
         } catch (EffectException e) {
@@ -76,20 +77,27 @@ final class KeyspaceHarness implements AutoCloseable {
     static TreeMap<String, String> dump(Keyspace keyspace) {
         TreeMap<String, String> dump = new TreeMap<>();
         Store store = keyspace.store();
-        Entries entries = store.entries();
         long cursor = 0;
         do {
-            cursor = store.table().scan(cursor, entry -> {
-                String value = new String(
-                        entries.memory(entry)
-                                .asSlice(entries.valueOffset(entry), entries.valueLength(entry))
-                                .toArray(ValueLayout.JAVA_BYTE),
-                        StandardCharsets.ISO_8859_1);
-                String key = new String(store.key(entry), StandardCharsets.ISO_8859_1);
-                dump.put(key, value + " until " + entries.expireAt(entry));
+            cursor = store.scan(cursor, position -> {
+                Item item = store.item().moveTo(position);
+                dump.put(key(item), value(item) + " until " + item.expireAt());
             });
         } while (cursor != 0);
         return dump;
+    }
+
+    static String key(Item item) {
+        return text(item.keySegment(), item.keyOffset(), item.keyLength());
+    }
+
+    static String value(Item item) {
+        return text(item.valueSegment(), item.valueOffset(), item.valueLength());
+    }
+
+    private static String text(MemorySegment memory, long offset, int length) {
+        byte[] bytes = memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     @Override

@@ -1,0 +1,116 @@
+package io.sietch.persistent;
+
+import java.lang.foreign.Arena;
+import java.util.random.RandomGenerator;
+
+/**
+ * Where in a log the newest record of each key is, for an owner that has keys and records of its own: a hash table
+ * outside the heap of 8 bytes a slot (10 to 19 a key) that grows a part at a time. It knows neither keys nor records;
+ * a {@link KeyProbe} compares them.
+ *
+ * <p>Positions are multiples of 8 and not 0. None may be before the {@code base} that a call names, nor 8 TiB behind
+ * it: what the log begins with is one.
+ *
+ * <p>Threads: one.
+ */
+public final class LogIndex implements AutoCloseable {
+    /** Receives positions; must not change the index. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** An entry shows this position. */
+        void visit(long position);
+    }
+
+    /** Lines of a part: 32 KiB, so that an empty index is small, and no part is long in the copying. */
+    private static final int LINES = 512;
+
+    private final ReadEpochs nobody = new ReadEpochs();
+    private final TableIndex.Walk walk = new TableIndex.Walk();
+    private Arena arena = Arena.ofShared();
+    private TableIndex index = new TableIndex(LINES, nobody, arena);
+
+    /** An empty one. */
+    public LogIndex() {}
+
+    /** How many keys have an entry. */
+    public long size() {
+        return index.size();
+    }
+
+    /** Bytes of memory outside the heap. */
+    public long memoryBytes() {
+        return index.memoryBytes();
+    }
+
+    /** Whether a key has an entry; the probe is then at its record. */
+    public boolean find(long hash, long base, KeyProbe probe) {
+        return index.find(hash, base, probe);
+    }
+
+    /** Brings where a key's entry would be into the cache; what is returned only says that it was read. */
+    public long touch(long hash) {
+        return index.touch(hash);
+    }
+
+    /** The position that most likely is that of a key's record; 0 if nothing is known of it. */
+    public long likely(long hash, long base) {
+        return index.first(hash, base);
+    }
+
+    /**
+     * Sees to it that the next {@link #insert} of this hash needs no memory.
+     *
+     * @throws OutOfMemoryError if there is none; nothing has changed then
+     */
+    public void makeRoom(long hash) {
+        index.makeRoom(hash);
+    }
+
+    /** Adds an entry for a key that has none. */
+    public void insert(long hash, long position) {
+        index.insert(hash, position);
+    }
+
+    /** Lets an entry that is there show another position. */
+    public void replace(long hash, long position, long newPosition) {
+        index.replace(hash, position, newPosition);
+    }
+
+    /** Takes the entry with this hash and position out; false if there is none. */
+    public boolean remove(long hash, long position) {
+        return index.remove(hash, position);
+    }
+
+    /** Takes all entries out, and gives their memory back. */
+    @SuppressWarnings("MustBeClosedChecker") // held in a field
+    public void clear() {
+        Arena old = arena;
+        arena = Arena.ofShared();
+        index = new TableIndex(LINES, nobody, arena);
+        old.close();
+    }
+
+    /**
+     * Shows a few entries, possibly none. Who goes on from 0 to 0 is shown each entry once that is there all the time,
+     * whatever is added, moved and removed meanwhile.
+     *
+     * @param cursor 0, or what the last call returned
+     * @return where to go on; 0: that was all
+     */
+    public long scan(long cursor, long base, Visitor visitor) {
+        walk.moveTo(cursor, index.lines());
+        index.next(walk, base, visitor::visit);
+        return walk.cursor();
+    }
+
+    /** The position of any entry; 0 if there is none. */
+    public long random(RandomGenerator random, long base) {
+        return index.random(random, base);
+    }
+
+    /** Gives the memory back. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
