@@ -172,6 +172,16 @@ class CallerTurnTest {
     }
 
     @Test
+    void noAnswerThatIsKnownAtOnceIsToldOnTheThreadOfACallerThatWaits() throws IOException {
+        PersistentQueue<byte[]> queue = queue();
+        runner.works = false;
+        var told = queue.pollAsync().thenRun(this::tell);
+        assertThat(queue.offer(VALUE)).isTrue();
+        assertThat(told).isCompleted();
+        assertThat(toldByGuest).containsExactly(false);
+    }
+
+    @Test
     void anAcknowledgementInNoHurryCostsNoFlushOfItsOwn() throws Exception {
         PersistentQueue<byte[]> queue = queue();
         queue.offer(VALUE);
