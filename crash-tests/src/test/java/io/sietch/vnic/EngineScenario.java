@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A thread waits for two frames, one after the other, by a {@link VnicEngine}; a device at the other end sends them.
@@ -35,6 +36,7 @@ final class EngineScenario implements Scenario {
     private final List<Runnable> threads = new ArrayList<>();
     private long received;
     private volatile int wanted;
+    private final AtomicInteger waiting = new AtomicInteger(2);
 
     EngineScenario() {
         try {
@@ -64,7 +66,8 @@ final class EngineScenario implements Scenario {
             throw new UncheckedIOException(e);
         }
         threads.addAll(Steps.started());
-        threads.add(this::waitForAll);
+        threads.add(() -> waitFor(1, 2));
+        threads.add(() -> waitFor(2));
         threads.add(this::send);
     }
 
@@ -93,12 +96,12 @@ final class EngineScenario implements Scenario {
         return threads;
     }
 
-    private void waitForAll() {
-        for (int i = 1; i <= FRAMES; i++) {
-            int count = i;
+    /** The last to end closes. */
+    private void waitFor(int... counts) {
+        for (int count : counts) {
             engine.lock();
             try {
-                wanted = count;
+                wanted = Math.max(wanted, count);
                 engine.await(() -> engine.client().stack().counters().received() >= count, Long.MAX_VALUE);
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
@@ -106,8 +109,10 @@ final class EngineScenario implements Scenario {
                 engine.unlock();
             }
         }
-        received = engine.client().stack().counters().received();
-        engine.close();
+        if (waiting.decrementAndGet() == 0) {
+            received = engine.client().stack().counters().received();
+            engine.close();
+        }
     }
 
     private void send() {

@@ -37,7 +37,7 @@ public final class Orders {
         this.packages = List.of(packages);
     }
 
-    /** Plain accesses to memory outside the heap are no steps: for scenarios that have enough others. */
+    /** Plain accesses to fields and to memory outside the heap are no steps: for scenarios that have enough others. */
     public Orders withoutMemory() {
         memory = false;
         return this;

@@ -62,7 +62,7 @@ final class SteppedLoader extends ClassLoader {
     private final Map<String, Set<String>> volatiles = new HashMap<>();
 
     /**
-     * @param memory whether plain accesses to memory outside the heap are steps, too
+     * @param memory whether plain accesses to fields, and to memory outside the heap, are steps, too
      * @param packages name prefixes of the classes that take steps
      */
     SteppedLoader(boolean memory, List<String> packages) {
