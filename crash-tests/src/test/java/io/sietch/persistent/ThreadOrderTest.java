@@ -35,7 +35,7 @@ class ThreadOrderTest {
 
     @Test
     void whatIsMailedArrivesOnceAndIsNotSleptThrough() {
-        explore(orders(HandOverScenarios.Mail.class).with(3, 150));
+        explore(orders(HandOverScenarios.Mail.class).with(1, 5000));
     }
 
     @Test
