@@ -88,6 +88,27 @@ final class QueueScenarios {
             public void wake() {
                 waiter.wake();
             }
+
+            /** Nobody is its guest. */
+            @Override
+            public boolean tryEnter() {
+                return false;
+            }
+
+            @Override
+            public int pollDevice() {
+                throw new AssertionError("not by a guest");
+            }
+
+            @Override
+            public boolean isWanted() {
+                return false;
+            }
+
+            @Override
+            public void leave(boolean owed) {
+                throw new AssertionError("there is no guest");
+            }
         }
 
         private static final class FutureCall<T> extends java.util.concurrent.CompletableFuture<T> implements Runnable {

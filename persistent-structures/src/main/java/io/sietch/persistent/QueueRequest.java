@@ -87,6 +87,7 @@ abstract sealed class QueueRequest<R extends @Nullable Object> extends Completab
     /** As {@link #succeed}; a caller that sleeps is woken with others. */
     @SuppressWarnings("NullAway") // as above
     final void succeed(WakeUps wakeUps) {
+        makeRoom();
         complete(answer);
         if (sleeper != null) {
             wakeUps.add(sleeper);
