@@ -105,8 +105,8 @@ final class Upkeep {
             LOG.log(
                     Level.ERROR,
                     storage.name() + " is damaged: " + damage.getMessage()
-                            + "; its log is not cleaned any more, yet all"
-                            + " data is in memory and served: copy it to a new server");
+                            + "; its log is not cleaned any more, and what is not"
+                            + " damaged is served: copy it to a new server");
         }
         return work;
     }
