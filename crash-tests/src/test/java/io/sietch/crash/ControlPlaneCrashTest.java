@@ -46,7 +46,7 @@ class ControlPlaneCrashTest {
         CrashReport report = explore(
                 plan("control plane, garbage")
                         .withModel(CrashModel.GARBAGE_SECTORS)
-                        .withLimits(100, 32, 1, 3),
+                        .withLimits(50, 16, 1, 3),
                 lines);
         System.out.println(report);
         assertThat(report.states()).isGreaterThan(1000);
