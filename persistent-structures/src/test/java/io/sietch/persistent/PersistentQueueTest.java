@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -143,59 +142,6 @@ class PersistentQueueTest {
         assertThat(queue.verify().keys()).isEqualTo(queue.size());
         queue.close();
         assertThatThrownBy(queue::verify).isInstanceOf(LogFailedException.class);
-    }
-
-    @Test
-    void manyProducersAndConsumersSeeEachItemOnceAndInOrder() throws Throwable {
-        int producers = 3;
-        int each = 400;
-        ConcurrentLinkedQueue<String> seen = new ConcurrentLinkedQueue<>();
-        withThreads(threads -> {
-            List<Future<?>> all = new ArrayList<>();
-            for (int p = 0; p < producers; p++) {
-                int producer = p;
-                all.add(threads.submit(() -> {
-                    List<CompletableFuture<Boolean>> offers = new ArrayList<>();
-                    for (int i = 0; i < each; i++) {
-                        offers.add(queue.offerAsync(producer + " " + i));
-                    }
-                    for (CompletableFuture<Boolean> offer : offers) {
-                        assertThat(offer.join()).isTrue();
-                    }
-                    return null;
-                }));
-            }
-            all.add(threads.submit(() -> {
-                List<String> mine = new ArrayList<>();
-                while (!mine.contains("end")) {
-                    mine.add(queue.take());
-                }
-                return seen.addAll(mine);
-            }));
-            all.add(threads.submit(() -> {
-                while (true) {
-                    Lease<String> lease = queue.takeLease();
-                    seen.add(lease.value());
-                    CompletableFuture<?> ack = lease.ackAsync();
-                    if (lease.value().equals("end")) {
-                        return ack.join();
-                    }
-                }
-            }));
-            for (int p = 0; p < producers; p++) {
-                all.get(p).get();
-            }
-            queue.put("end");
-            queue.put("end");
-            for (Future<?> task : all) {
-                task.get();
-            }
-        });
-        assertThat(seen)
-                .hasSize(producers * each + 2)
-                .filteredOn(value -> !value.equals("end"))
-                .doesNotHaveDuplicates();
-        assertThat(queue.size()).isZero();
     }
 
     @Test
