@@ -81,7 +81,7 @@ final class FrozenTable implements AutoCloseable {
         return index.find(hash.of(key, offset, length), base, wanting);
     }
 
-    private void next(TableIndex.Walk walk, TableIndex.Visitor visitor) {
+    private void next(TableIndex.Walk walk, LogIndex.Visitor visitor) {
         index.next(walk, base, visitor);
     }
 

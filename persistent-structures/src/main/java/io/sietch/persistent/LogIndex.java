@@ -99,7 +99,7 @@ public final class LogIndex implements AutoCloseable {
      */
     public long scan(long cursor, long base, Visitor visitor) {
         walk.moveTo(cursor, index.lines());
-        index.next(walk, base, visitor::visit);
+        index.next(walk, base, visitor);
         return walk.cursor();
     }
 

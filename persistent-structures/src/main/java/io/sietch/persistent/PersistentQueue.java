@@ -383,19 +383,17 @@ public final class PersistentQueue<E> implements AutoCloseable {
     /** Waits until there is room. Returns false if the request was refused, and told so. */
     private boolean handOver(QueueRequest<?> request) {
         boolean interrupted = false;
-        boolean handed = false;
         long start = System.nanoTime();
+        boolean handed = tryHandOver(request);
         for (int i = 0; !handed && !request.isDone(); i++) {
-            handed = tryHandOver(request);
-            if (handed) {
-                break;
-            } else if (owner.isClosed()) {
+            if (owner.isClosed()) {
                 request.fail(new LogFailedException("queue \"" + name + "\" is closed"));
             } else if (runner.isCurrent() || System.nanoTime() - start > options.busyNanos()) {
                 request.fail(tooBusy());
             } else {
                 interrupted |= Thread.interrupted(); // or nobody would sleep
                 pause(i);
+                handed = tryHandOver(request);
             }
         }
         if (interrupted) {

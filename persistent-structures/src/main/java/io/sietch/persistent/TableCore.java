@@ -378,7 +378,7 @@ public final class TableCore implements Poller, AutoCloseable {
         return index.find(hash.of(key, offset, length), base, wanting);
     }
 
-    private void nextDurable(TableIndex.Walk walk, TableIndex.Visitor visitor) {
+    private void nextDurable(TableIndex.Walk walk, LogIndex.Visitor visitor) {
         index.next(walk, base, visitor);
     }
 

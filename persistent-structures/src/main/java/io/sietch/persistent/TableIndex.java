@@ -30,12 +30,6 @@ import java.util.random.RandomGenerator;
  * <p>Threads: changed by one, read by any that has entered the {@link ReadEpochs}.
  */
 final class TableIndex {
-    /** Receives positions of items; must not change the index. */
-    @FunctionalInterface
-    interface Visitor {
-        void visit(long position);
-    }
-
     /** Is shown an entry: its home line, and its slot as it would be there. */
     interface SlotVisitor {
         void visit(int home, long slot);
@@ -113,7 +107,7 @@ final class TableIndex {
         }
 
         /** As that of the index. */
-        void next(Walk walk, long base, Visitor visitor) {
+        void next(Walk walk, long base, LogIndex.Visitor visitor) {
             nextSlots(directory, lines, walk, (home, slot) -> visitor.visit(IndexPart.position(slot, base)));
         }
     }
@@ -239,8 +233,11 @@ final class TableIndex {
 
     /** Puts an entry in for a key that has none. */
     void insert(long hash, long position) {
-        makeRoom(hash);
-        changeable(partOf(directory, hash)).insert(hash, position);
+        IndexPart part = partOf(directory, hash);
+        while (isFull(part) || !changeable(part).insert(hash, position)) {
+            replace(partOf(directory, hash));
+            part = partOf(directory, hash);
+        }
         setSize(size + 1);
     }
 
@@ -424,7 +421,7 @@ final class TableIndex {
     // ---- walking ------------------------------------------------------------------------------------------------
 
     /** Shows the next few entries of a walk, possibly none. */
-    void next(Walk walk, long base, Visitor visitor) {
+    void next(Walk walk, long base, LogIndex.Visitor visitor) {
         nextSlots(walk, (home, slot) -> visitor.visit(IndexPart.position(slot, base)));
     }
 

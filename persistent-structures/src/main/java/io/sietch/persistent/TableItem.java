@@ -13,6 +13,7 @@ public final class TableItem implements KeyProbe {
     private final LogCore log;
     private final LogGeometry geometry;
     private final @Nullable HeldSegments held;
+    private final LogPlace place = new LogPlace();
 
     private MemorySegment wanted = MemorySegment.NULL;
     private long wantedAt;
@@ -48,18 +49,14 @@ public final class TableItem implements KeyProbe {
 
     /** Looks at the item at a position, whatever its key. */
     TableItem moveTo(long newPosition) {
-        Batch batch = held == null ? log.inFlight(newPosition) : null;
         position = newPosition;
-        if (held != null) {
-            segment = held.window(newPosition);
-            at = geometry.offsetInSlot(newPosition);
-        } else if (batch == null) {
-            segment = log.window(newPosition);
-            at = geometry.offsetInSlot(newPosition);
+        if (held == null) {
+            place.moveTo(log, newPosition);
         } else {
-            segment = batch.segment;
-            at = batch.offsetOf(newPosition);
+            place.set(held.window(newPosition), geometry.offsetInSlot(newPosition));
         }
+        segment = place.segment();
+        at = place.offset();
         kind = TableRecordFormat.kind(segment, at);
         keyLength = TableRecordFormat.keyLength(segment, at);
         storedLength = TableRecordFormat.valueLength(segment, at);

@@ -15,7 +15,7 @@ public final class TableReader implements AutoCloseable {
 
     /** Shows the next few entries of a walk, possibly none. */
     interface Walker {
-        void next(TableIndex.Walk walk, TableIndex.Visitor visitor);
+        void next(TableIndex.Walk walk, LogIndex.Visitor visitor);
     }
 
     private final ReadEpochs epochs;
@@ -54,7 +54,7 @@ public final class TableReader implements AutoCloseable {
     }
 
     /** Shows the next few items of a walk, possibly none. */
-    void next(TableIndex.Walk walk, TableIndex.Visitor visitor) {
+    void next(TableIndex.Walk walk, LogIndex.Visitor visitor) {
         requireOpen();
         walker.next(walk, position -> {
             if (!item.moveTo(position).isExpired(clock)) {

@@ -119,7 +119,7 @@ public final class TableVerifier implements Verifier {
 
     // ---- comparing ----------------------------------------------------------------------------------------------
 
-    private void walk(TableIndex of, TableIndex.Walk walk, TableIndex.Visitor visitor) {
+    private void walk(TableIndex of, TableIndex.Walk walk, LogIndex.Visitor visitor) {
         for (int i = 0; i < SLICE_LINES && !walk.isAtEnd(); i++) {
             of.next(walk, base, visitor);
         }

@@ -14,14 +14,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
-import junit.framework.Test;
-import junit.framework.TestCase;
-import junit.framework.TestSuite;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,29 +63,15 @@ class BlockingQueueContractTest {
 
     @TestFactory
     List<DynamicNode> itIsAQueue() {
-        return nodes(QueueTestSuiteBuilder.using(new Queues())
-                .named("asBlockingQueue")
-                .withFeatures(
-                        CollectionFeature.SUPPORTS_ADD,
-                        CollectionFeature.SUPPORTS_REMOVE,
-                        CollectionFeature.KNOWN_ORDER,
-                        CollectionSize.ANY)
-                .createTestSuite());
-    }
-
-    /** Guava's tests are JUnit 3's; each becomes one of JUnit 5's. */
-    private static List<DynamicNode> nodes(TestSuite suite) {
-        return Collections.list(suite.tests()).stream()
-                .filter(test -> !FROM_THE_MIDDLE.contains(test.getClass()))
-                .map(BlockingQueueContractTest::node)
-                .toList();
-    }
-
-    private static DynamicNode node(Test test) {
-        return switch (test) {
-            case TestSuite suite -> DynamicContainer.dynamicContainer(suite.getName(), nodes(suite));
-            case TestCase one -> DynamicTest.dynamicTest(one.getName(), one::runBare);
-            default -> throw new IllegalStateException("neither test nor suite: " + test);
-        };
+        return GuavaTests.nodes(
+                QueueTestSuiteBuilder.using(new Queues())
+                        .named("asBlockingQueue")
+                        .withFeatures(
+                                CollectionFeature.SUPPORTS_ADD,
+                                CollectionFeature.SUPPORTS_REMOVE,
+                                CollectionFeature.KNOWN_ORDER,
+                                CollectionSize.ANY)
+                        .createTestSuite(),
+                test -> !FROM_THE_MIDDLE.contains(test.getClass()));
     }
 }

@@ -8,17 +8,11 @@ import com.google.common.collect.testing.features.MapFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import junit.framework.Test;
-import junit.framework.TestCase;
-import junit.framework.TestSuite;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,25 +56,14 @@ class TableMapContractTest {
 
     @TestFactory
     List<DynamicNode> itIsAConcurrentMap() {
-        return nodes(ConcurrentMapTestSuiteBuilder.using(new Maps())
-                .named("asMap")
-                .withFeatures(
-                        MapFeature.GENERAL_PURPOSE, CollectionFeature.SUPPORTS_ITERATOR_REMOVE, CollectionSize.ANY)
-                .createTestSuite());
-    }
-
-    /** Guava's tests are JUnit 3's; each becomes one of JUnit 5's. */
-    private static List<DynamicNode> nodes(TestSuite suite) {
-        return Collections.list(suite.tests()).stream()
-                .map(TableMapContractTest::node)
-                .toList();
-    }
-
-    private static DynamicNode node(Test test) {
-        return switch (test) {
-            case TestSuite suite -> DynamicContainer.dynamicContainer(suite.getName(), nodes(suite));
-            case TestCase one -> DynamicTest.dynamicTest(one.getName(), one::runBare);
-            default -> throw new IllegalStateException("neither test nor suite: " + test);
-        };
+        return GuavaTests.nodes(
+                ConcurrentMapTestSuiteBuilder.using(new Maps())
+                        .named("asMap")
+                        .withFeatures(
+                                MapFeature.GENERAL_PURPOSE,
+                                CollectionFeature.SUPPORTS_ITERATOR_REMOVE,
+                                CollectionSize.ANY)
+                        .createTestSuite(),
+                test -> true);
     }
 }

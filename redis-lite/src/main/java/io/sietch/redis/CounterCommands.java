@@ -49,14 +49,12 @@ final class CounterCommands {
     }
 
     private long add(Request request, long by, ReplySink reply) {
-        long entry = keyspace.lookup(request, 1);
+        long position = keyspace.lookup(request, 1);
         long value = 0;
-        if (entry != 0) {
-            MemorySegment memory = keyspace.item(entry).valueSegment();
-            long at = keyspace.item(entry).valueOffset();
-            int length = keyspace.item(entry).valueLength();
-            value = Request.parseLong(memory, at, length);
-            if (value == Request.NOT_A_LONG && !isLongMin(memory, at, length)) {
+        if (position != 0) {
+            Item item = keyspace.item(position);
+            value = Request.parseLong(item.valueSegment(), item.valueOffset(), item.valueLength());
+            if (value == Request.NOT_A_LONG && !isLongMin(item)) {
                 return keyspace.error(reply, StringCommands.NOT_AN_INTEGER);
             }
         }
@@ -67,26 +65,20 @@ final class CounterCommands {
         int length = write(sum, keyspace.scratch());
         long end = keyspace.claimSet(request.length(1), length, reply);
         if (end > 0) {
-            changes.set(
-                    request,
-                    1,
-                    entry == 0 ? Entries.NEVER : keyspace.item(entry).expireAt(),
-                    keyspace.scratch(),
-                    0,
-                    length);
+            changes.set(request, 1, keyspace.expireAt(position), keyspace.scratch(), 0, length);
             reply.integer(sum);
         }
         return end;
     }
 
     /** The one number that {@link Request#parseLong} cannot tell from none. */
-    private static boolean isLongMin(MemorySegment memory, long offset, int length) {
+    private static boolean isLongMin(Item item) {
         String min = "-9223372036854775808";
-        if (length != min.length()) {
+        if (item.valueLength() != min.length()) {
             return false;
         }
-        for (int i = 0; i < length; i++) {
-            if (memory.get(ValueLayout.JAVA_BYTE, offset + i) != min.charAt(i)) {
+        for (int i = 0; i < min.length(); i++) {
+            if (item.valueSegment().get(ValueLayout.JAVA_BYTE, item.valueOffset() + i) != min.charAt(i)) {
                 return false;
             }
         }
@@ -112,13 +104,11 @@ final class CounterCommands {
     }
 
     long incrByFloat(Request request, ReplySink reply) {
-        long entry = keyspace.lookup(request, 1);
+        long position = keyspace.lookup(request, 1);
         LongDouble value = LongDouble.ZERO;
-        if (entry != 0) {
-            value = parse(
-                    keyspace.item(entry).valueSegment(),
-                    keyspace.item(entry).valueOffset(),
-                    keyspace.item(entry).valueLength());
+        if (position != 0) {
+            Item item = keyspace.item(position);
+            value = parse(item.valueSegment(), item.valueOffset(), item.valueLength());
         }
         LongDouble by = parse(request.segment(), request.offset(2), request.length(2));
         if (value == null || by == null) {
@@ -133,7 +123,7 @@ final class CounterCommands {
         MemorySegment.copy(text, 0, scratch, ValueLayout.JAVA_BYTE, 0, text.length);
         long end = keyspace.claimSet(request.length(1), text.length, reply);
         if (end > 0) {
-            long expireAt = entry == 0 ? Entries.NEVER : keyspace.item(entry).expireAt();
+            long expireAt = keyspace.expireAt(position);
             changes.set(request, 1, expireAt, scratch, 0, text.length);
             reply.bulk(text, 0, text.length);
         }

@@ -68,20 +68,20 @@ final class ExpiryCommands {
             return 0;
         }
         when = base + (seconds ? when * 1000 : when);
-        long entry = keyspace.lookup(request, 1);
-        if (entry == 0) {
+        long position = keyspace.lookup(request, 1);
+        if (position == 0) {
             return keyspace.integer(reply, 0);
         }
-        long before = keyspace.item(entry).expireAt();
+        long before = keyspace.expireAt(position);
         boolean never = before == Entries.NEVER;
         boolean refused = ifNone && !never
                 || ifAny && never
                 || ifLater && (never || when <= before)
                 || ifEarlier && !never && when >= before;
-        return refused ? keyspace.integer(reply, 0) : change(request, entry, when, when <= now, reply);
+        return refused ? keyspace.integer(reply, 0) : change(request, when, when <= now, reply);
     }
 
-    private long change(Request request, long entry, long when, boolean past, ReplySink reply) {
+    private long change(Request request, long when, boolean past, ReplySink reply) {
         int keyLength = request.length(1);
         long end;
         if (past) {
@@ -102,11 +102,11 @@ final class ExpiryCommands {
     }
 
     long persist(Request request, ReplySink reply) {
-        long entry = keyspace.lookup(request, 1);
-        if (entry == 0 || keyspace.item(entry).expireAt() == Entries.NEVER) {
+        long position = keyspace.lookup(request, 1);
+        if (keyspace.expireAt(position) == Entries.NEVER) {
             return keyspace.integer(reply, 0);
         }
-        return change(request, entry, Entries.NEVER, false, reply);
+        return change(request, Entries.NEVER, false, reply);
     }
 
     long ttl(Request request, ReplySink reply) {
@@ -127,8 +127,8 @@ final class ExpiryCommands {
 
     /** -2: no such key, -1: it does not expire. */
     private long time(Request request, ReplySink reply, boolean seconds, boolean absolute) {
-        long entry = keyspace.lookup(request, 1);
-        long time = entry == 0 ? -2 : keyspace.item(entry).expireAt();
+        long position = keyspace.lookup(request, 1);
+        long time = position == 0 ? -2 : keyspace.expireAt(position);
         if (time >= 0) {
             time = absolute ? time : Math.max(0, time - keyspace.now());
             time = seconds ? time / 1000 + (time % 1000 >= 500 ? 1 : 0) : time;

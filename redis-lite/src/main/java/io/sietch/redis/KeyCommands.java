@@ -116,7 +116,7 @@ final class KeyCommands {
 
     private long move(Request request, long from, ReplySink reply) {
         keyspace.lookup(request, 2);
-        int valueLength = keyspace.item(from).valueLength();
+        int valueLength = keyspace.valueLength(from);
         long length = EffectFormat.HEAD
                 + EffectFormat.memberLength(EffectFormat.setLength(request.length(2), valueLength))
                 + EffectFormat.memberLength(EffectFormat.delLength(request.length(1)));
@@ -152,16 +152,11 @@ final class KeyCommands {
         if (keyspace.lookup(request, 2) != 0 && !replace) {
             return keyspace.integer(reply, 0);
         }
-        int valueLength = keyspace.item(from).valueLength();
+        int valueLength = keyspace.valueLength(from);
         long end = keyspace.claimSet(request.length(2), valueLength, reply);
         if (end > 0) {
-            changes.set(
-                    request,
-                    2,
-                    keyspace.item(from).expireAt(),
-                    keyspace.item(from).valueSegment(),
-                    keyspace.item(from).valueOffset(),
-                    valueLength);
+            Item item = keyspace.item(from);
+            changes.set(request, 2, item.expireAt(), item.valueSegment(), item.valueOffset(), valueLength);
             reply.integer(1);
         }
         return end;
@@ -233,7 +228,7 @@ final class KeyCommands {
         return index == 0;
     }
 
-    // ---- what can be said about an entry ------------------------------------------------------------------
+    // ---- what can be said about a key ------------------------------------------------------------------
 
     long object(Request request, ReplySink reply) {
         String subcommand = request.length(1) > 16 ? "" : request.toText(1).toLowerCase(Locale.ROOT);
@@ -248,31 +243,31 @@ final class KeyCommands {
         if (help) {
             return help(reply, OBJECT_HELP);
         }
-        long entry = keyspace.lookup(request, 2);
-        if (entry == 0) {
+        long position = keyspace.lookup(request, 2);
+        if (position == 0) {
             return keyspace.nil(reply);
         }
         return switch (subcommand) {
             case "freq" -> keyspace.error(reply, NO_FREQUENCY);
             case "idletime" -> keyspace.integer(reply, 0); // nothing is ever evicted, so nobody keeps count
             case "refcount" -> keyspace.integer(reply, 1);
-            default -> encoding(entry, reply);
+            default -> encoding(position, reply);
         };
     }
 
-    private long encoding(long entry, ReplySink reply) {
+    private long encoding(long position, ReplySink reply) {
         if (keyspace.isLost(reply)) {
             return 0;
         }
-        reply.bulk(encoding(entry));
+        reply.bulk(encoding(position));
         return keyspace.waitFor();
     }
 
     /** How Redis would keep the value if it had been set as a whole. */
-    private String encoding(long entry) {
-        int length = keyspace.item(entry).valueLength();
-        long number = Request.parseLong(
-                keyspace.item(entry).valueSegment(), keyspace.item(entry).valueOffset(), length);
+    private String encoding(long position) {
+        Item item = keyspace.item(position);
+        int length = item.valueLength();
+        long number = Request.parseLong(item.valueSegment(), item.valueOffset(), length);
         return number != Request.NOT_A_LONG ? "int" : length <= SHORT_STRING ? "embstr" : "raw";
     }
 
@@ -295,8 +290,8 @@ final class KeyCommands {
             reply.error(StringCommands.NOT_AN_INTEGER);
             return 0;
         }
-        long entry = keyspace.lookup(request, 2);
-        return entry == 0 ? keyspace.nil(reply) : keyspace.integer(reply, keyspace.usage(entry));
+        long position = keyspace.lookup(request, 2);
+        return position == 0 ? keyspace.nil(reply) : keyspace.integer(reply, keyspace.usage(position));
     }
 
     private static long unknownSubcommand(Request request, ReplySink reply, String command) {

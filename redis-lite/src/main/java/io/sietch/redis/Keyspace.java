@@ -266,6 +266,16 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         return store.item(position);
     }
 
+    /** How long the value of a key is; 0 for no key. */
+    int valueLength(long position) {
+        return position == 0 ? 0 : store.item(position).valueLength();
+    }
+
+    /** When a key expires, in milliseconds since 1970; {@link Entries#NEVER}, also for no key. */
+    long expireAt(long position) {
+        return position == 0 ? Entries.NEVER : store.item(position).expireAt();
+    }
+
     /** The reply depends on all keys: on everything recorded so far. */
     void sawAll() {
         saw = Math.max(saw, journal.appended());

@@ -202,8 +202,9 @@ final class Reactor implements Poller, FlowHandler {
         }
         boolean everySecond = config.appendFsync() == AppendFsync.EVERYSEC && now - nextCommit >= 0;
         if (config.appendFsync() == AppendFsync.ALWAYS && !pace.isUnderWay()) {
-            if (!pace.isGathering(clock.nanoTime(), served)) {
-                commit(appended, pace.begun(clock.nanoTime(), served, servedLater));
+            long time = clock.nanoTime();
+            if (!pace.isGathering(time, served)) {
+                commit(appended, pace.begun(time, served, servedLater));
             }
             return 1;
         }

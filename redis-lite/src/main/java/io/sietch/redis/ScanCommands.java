@@ -26,11 +26,11 @@ final class ScanCommands {
         this.keyspace = keyspace;
     }
 
-    private void collect(long entry) {
+    private void collect(long position) {
         if (count == collected.length) {
             collected = Arrays.copyOf(collected, Math.multiplyExact(count, 2));
         }
-        collected[count++] = entry;
+        collected[count++] = position;
     }
 
     private void begin() {
@@ -63,34 +63,35 @@ final class ScanCommands {
     private void keep(Request request, int patternAt, boolean none) {
         int to = kept;
         for (int i = kept; i < count; i++) {
-            long entry = collected[i];
-            boolean matches = !none
-                    && !keyspace.item(entry).isPast(keyspace.now())
-                    && (patternAt == 0
-                            || Glob.matches(
-                                    request.segment(),
-                                    request.offset(patternAt),
-                                    request.length(patternAt),
-                                    keyspace.item(entry).keySegment(),
-                                    keyspace.item(entry).keyOffset(),
-                                    keyspace.item(entry).keyLength()));
-            if (matches) {
-                collected[to++] = entry;
+            Item item = keyspace.item(collected[i]);
+            if (!none && !item.isPast(keyspace.now()) && (patternAt == 0 || matches(request, patternAt, item))) {
+                collected[to++] = collected[i];
             }
         }
         count = to;
         kept = to;
     }
 
+    private static boolean matches(Request request, int patternAt, Item item) {
+        return Glob.matches(
+                request.segment(),
+                request.offset(patternAt),
+                request.length(patternAt),
+                item.keySegment(),
+                item.keyOffset(),
+                item.keyLength());
+    }
+
     private void writeKeys(ReplySink reply) {
         reply.arrayHeader(count);
         for (int i = 0; i < count; i++) {
-            long entry = collected[i];
-            reply.bulk(
-                    keyspace.item(entry).keySegment(),
-                    keyspace.item(entry).keyOffset(),
-                    keyspace.item(entry).keyLength());
+            writeKey(reply, collected[i]);
         }
+    }
+
+    private void writeKey(ReplySink reply, long position) {
+        Item item = keyspace.item(position);
+        reply.bulk(item.keySegment(), item.keyOffset(), item.keyLength());
     }
 
     long scan(Request request, ReplySink reply) {
@@ -188,24 +189,21 @@ final class ScanCommands {
 
     long randomKey(Request request, ReplySink reply) {
         keyspace.sawAll();
-        long entry = 0;
-        for (int i = 0; i < RANDOM_TRIES && entry == 0; i++) {
+        long position = 0;
+        for (int i = 0; i < RANDOM_TRIES && position == 0; i++) {
             long candidate = keyspace.store().random(keyspace.random());
             if (candidate == 0) {
                 break;
             }
-            entry = keyspace.present(candidate);
+            position = keyspace.present(candidate);
         }
         if (keyspace.isLost(reply)) {
             return 0;
         }
-        if (entry == 0) {
+        if (position == 0) {
             reply.nullBulk();
         } else {
-            reply.bulk(
-                    keyspace.item(entry).keySegment(),
-                    keyspace.item(entry).keyOffset(),
-                    keyspace.item(entry).keyLength());
+            writeKey(reply, position);
         }
         return keyspace.waitFor();
     }

@@ -174,7 +174,7 @@ final class Store implements AutoCloseable {
         }
         liveness.added(position, keyLength, valueLength);
         if (expireAt != Entries.NEVER) {
-            long target = shaped(hash, entry, key, keyOffset, keyLength, 0);
+            long target = withoutValue(hash, entry, key, keyOffset, keyLength);
             entries.setValue(target, valueLength, false);
             entries.setBase(target, position, Liveness.recordBytes(keyLength, valueLength));
             setTime(target, expireAt);
@@ -217,19 +217,8 @@ final class Store implements AutoCloseable {
 
     /** Tells that a SET holds the key as it is now. */
     void rebase(long hash, long found, long position) {
-        long entry = item.entry();
-        int keyLength = item.keyLength();
-        int valueLength = item.valueLength();
-        liveness.removed(item);
-        index.replace(hash, found, position);
-        liveness.added(position, keyLength, valueLength);
-        if (entry != 0 && item.expireAt() == Entries.NEVER) {
-            drop(hash, entry);
-        } else if (entry != 0) {
-            long target = shaped(hash, entry, entries.memory(entry), entries.keyOffset(entry), keyLength, 0);
-            entries.setValue(target, valueLength, false);
-            entries.setBase(target, position, Liveness.recordBytes(keyLength, valueLength));
-        }
+        MemorySegment key = item.keySegment();
+        put(hash, found, key, item.keyOffset(), item.keyLength(), item.expireAt(), item.valueLength(), position);
     }
 
     /** Removes everything. */
@@ -271,12 +260,12 @@ final class Store implements AutoCloseable {
         return target;
     }
 
-    /** An entry of the key with so much room: the present one if it suits, 0 for none. Its value is undefined. */
-    private long shaped(long hash, long entry, MemorySegment key, long keyOffset, int keyLength, int room) {
-        if (entry != 0 && entries.fits(entry, room)) {
+    /** The entry, 0 for none yet, or one in its place that takes no room for a value. */
+    private long withoutValue(long hash, long entry, MemorySegment key, long keyOffset, int keyLength) {
+        if (entry != 0 && entries.fits(entry, 0)) {
             return entry;
         }
-        long target = entries.create(key, keyOffset, keyLength, room);
+        long target = entries.create(key, keyOffset, keyLength, 0);
         if (entry == 0) {
             table.add(hash, target);
         } else {

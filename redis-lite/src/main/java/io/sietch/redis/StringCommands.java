@@ -44,14 +44,14 @@ final class StringCommands {
                 return 0;
             }
         }
-        long entry = keyspace.lookup(request, 1);
-        if (options.onlyIfAbsent && entry != 0 || options.onlyIfPresent && entry == 0) {
-            return options.get ? keyspace.value(reply, entry) : keyspace.nil(reply);
+        long position = keyspace.lookup(request, 1);
+        if (options.onlyIfAbsent && position != 0 || options.onlyIfPresent && position == 0) {
+            return options.get ? keyspace.value(reply, position) : keyspace.nil(reply);
         }
-        if (options.keepTtl && entry != 0) {
-            expireAt = keyspace.item(entry).expireAt();
+        if (options.keepTtl && position != 0) {
+            expireAt = keyspace.expireAt(position);
         }
-        return options.get ? replace(request, entry, 2, expireAt, reply) : store(request, 2, expireAt, reply);
+        return options.get ? replace(request, position, 2, expireAt, reply) : store(request, 2, expireAt, reply);
     }
 
     long setNx(Request request, ReplySink reply) {
@@ -88,13 +88,13 @@ final class StringCommands {
     }
 
     long getDel(Request request, ReplySink reply) {
-        long entry = keyspace.lookup(request, 1);
-        if (entry == 0) {
+        long position = keyspace.lookup(request, 1);
+        if (position == 0) {
             return keyspace.nil(reply);
         }
         long end = keyspace.claimToRemove(EffectFormat.delLength(request.length(1)), reply);
         if (end > 0) {
-            keyspace.writeValue(reply, entry);
+            keyspace.writeValue(reply, position);
             changes.delete(request, 1);
         }
         return end;
@@ -105,8 +105,8 @@ final class StringCommands {
             reply.error(SYNTAX);
             return 0;
         }
-        long entry = keyspace.lookup(request, 1);
-        if (entry == 0) {
+        long position = keyspace.lookup(request, 1);
+        if (position == 0) {
             return keyspace.nil(reply);
         }
         long expireAt = Entries.NEVER;
@@ -115,8 +115,8 @@ final class StringCommands {
             if (expireAt == FAILED) {
                 return 0;
             }
-        } else if (!options.persist || keyspace.item(entry).expireAt() == Entries.NEVER) {
-            return keyspace.value(reply, entry);
+        } else if (!options.persist || keyspace.expireAt(position) == Entries.NEVER) {
+            return keyspace.value(reply, position);
         }
         boolean past = options.expiryAt != 0 && expireAt <= keyspace.now();
         int keyLength = request.length(1);
@@ -126,7 +126,7 @@ final class StringCommands {
         if (end <= 0) {
             return end;
         }
-        keyspace.writeValue(reply, entry);
+        keyspace.writeValue(reply, position);
         return past ? changes.delete(request, 1) : changes.expire(request, 1, expireAt);
     }
 
@@ -141,10 +141,10 @@ final class StringCommands {
     }
 
     /** As {@link #store}, and replies the value from before. */
-    private long replace(Request request, long entry, int valueAt, long expireAt, ReplySink reply) {
+    private long replace(Request request, long position, int valueAt, long expireAt, ReplySink reply) {
         long end = keyspace.claimSet(request.length(1), request.length(valueAt), reply);
         if (end > 0) {
-            keyspace.writeValue(reply, entry);
+            keyspace.writeValue(reply, position);
             changes.set(request, 1, expireAt, valueAt);
         }
         return end;
@@ -234,14 +234,14 @@ final class StringCommands {
     // ---- parts of values ----------------------------------------------------------------------------------
 
     long strLen(Request request, ReplySink reply) {
-        long entry = keyspace.lookup(request, 1);
-        return keyspace.integer(reply, entry == 0 ? 0 : keyspace.item(entry).valueLength());
+        long position = keyspace.lookup(request, 1);
+        return keyspace.integer(reply, keyspace.valueLength(position));
     }
 
     long append(Request request, ReplySink reply) {
-        long entry = keyspace.lookup(request, 1);
-        int before = entry == 0 ? 0 : keyspace.item(entry).valueLength();
-        return splice(request, entry, before, 2, reply);
+        long position = keyspace.lookup(request, 1);
+        int before = keyspace.valueLength(position);
+        return splice(request, position, before, 2, reply);
     }
 
     long setRange(Request request, ReplySink reply) {
@@ -254,18 +254,18 @@ final class StringCommands {
             reply.error("ERR offset is out of range");
             return 0;
         }
-        long entry = keyspace.lookup(request, 1);
+        long position = keyspace.lookup(request, 1);
         if (request.length(3) == 0) {
-            return keyspace.integer(reply, entry == 0 ? 0 : keyspace.item(entry).valueLength());
+            return keyspace.integer(reply, keyspace.valueLength(position));
         }
-        return splice(request, entry, at, 3, reply);
+        return splice(request, position, at, 3, reply);
     }
 
     /** Writes an argument over the value from {@code at} on and replies the length that the value has then. */
-    private long splice(Request request, long entry, long at, int sourceAt, ReplySink reply) {
+    private long splice(Request request, long position, long at, int sourceAt, ReplySink reply) {
         int keyLength = request.length(1);
         int sourceLength = request.length(sourceAt);
-        long before = entry == 0 ? 0 : keyspace.item(entry).valueLength();
+        long before = keyspace.valueLength(position);
         if (at > Entries.MAX_LENGTH) {
             return keyspace.claimSet(keyLength, at, reply); // which says that this is too long
         }
@@ -274,9 +274,9 @@ final class StringCommands {
         if (after <= RECORDED_IN_FULL) {
             end = keyspace.claimSet(keyLength, after, reply);
             if (end > 0) {
-                rewrite(request, entry, (int) at, sourceAt, (int) after);
+                rewrite(request, position, (int) at, sourceAt, (int) after);
             }
-        } else if (entry == 0) {
+        } else if (position == 0) {
             end = create(request, at, sourceAt, after, reply);
         } else {
             long length = EffectFormat.spliceLength(keyLength, sourceLength);
@@ -292,19 +292,18 @@ final class StringCommands {
     }
 
     /** Composes the short value in the scratch memory. */
-    private void rewrite(Request request, long entry, int at, int sourceAt, int after) {
+    private void rewrite(Request request, long position, int at, int sourceAt, int after) {
         MemorySegment scratch = keyspace.scratch();
-        int before = entry == 0 ? 0 : keyspace.item(entry).valueLength();
-        if (entry != 0) {
-            MemorySegment.copy(
-                    keyspace.item(entry).valueSegment(), keyspace.item(entry).valueOffset(), scratch, 0, before);
+        int before = keyspace.valueLength(position);
+        if (position != 0) {
+            Item item = keyspace.item(position);
+            MemorySegment.copy(item.valueSegment(), item.valueOffset(), scratch, 0, before);
         }
         for (int i = before; i < at; i++) {
             scratch.set(ValueLayout.JAVA_BYTE, i, (byte) 0);
         }
         MemorySegment.copy(request.segment(), request.offset(sourceAt), scratch, at, request.length(sourceAt));
-        changes.set(
-                request, 1, entry == 0 ? Entries.NEVER : keyspace.item(entry).expireAt(), scratch, 0, after);
+        changes.set(request, 1, keyspace.expireAt(position), scratch, 0, after);
     }
 
     /** Makes a long value that begins with {@code at} zeros: recorded as an empty one and a change of it. */
@@ -331,19 +330,19 @@ final class StringCommands {
         }
         long from = request.toLong(2);
         long to = request.toLong(3);
-        long entry = keyspace.lookup(request, 1);
+        long position = keyspace.lookup(request, 1);
         if (keyspace.isLost(reply)) {
             return 0;
         }
-        int length = entry == 0 ? 0 : keyspace.item(entry).valueLength();
+        int length = keyspace.valueLength(position);
         boolean empty = from < 0 && to < 0 && from > to;
         from = Math.max(0, from < 0 ? from + length : from);
         to = Math.min(length - 1, Math.max(0, to < 0 ? to + length : to));
         if (empty || length == 0 || from > to) {
             reply.bulk(keyspace.scratch(), 0, 0);
         } else {
-            reply.bulk(keyspace.item(entry).valueSegment(), keyspace.item(entry).valueOffset() + from, (int)
-                    (to - from + 1));
+            Item item = keyspace.item(position);
+            reply.bulk(item.valueSegment(), item.valueOffset() + from, (int) (to - from + 1));
         }
         return keyspace.waitFor();
     }

@@ -96,17 +96,8 @@ class ReactorTest {
 
     @Test
     void manyClientsAreAnsweredWhileOthersAreYetToBeServed() {
-        List<ReactorHarness.Client> clients = new ArrayList<>();
-        for (int i = 0; i < 9; i++) {
-            clients.add(server.connect());
-        }
-        List<String> seen = new ArrayList<>();
-        server.table.register(CommandSpec.keyless(
-                "look", 1, "", "test", "What the others have got", (request, reply, client) -> {
-                    clients.forEach(each -> seen.add(each.peer.takeText()));
-                    reply.ok();
-                    return 0;
-                }));
+        List<ReactorHarness.Client> clients = connectNine();
+        List<String> seen = seenByLook(clients);
         for (int i = 0; i < 8; i++) {
             clients.get(i).sendRaw("PING\r\n").deliver();
         }
@@ -129,13 +120,16 @@ class ReactorTest {
         assertThat(server.commits).isEqualTo(4 + 1);
     }
 
-    /** Of eight, each with so many requests that together they are worth a commit, before a ninth is served. */
-    private long writersAnsweredBeforeTheTurnEnds(long flushNanos) {
-        server.flushNanos = flushNanos;
+    private List<ReactorHarness.Client> connectNine() {
         List<ReactorHarness.Client> clients = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
             clients.add(server.connect());
         }
+        return clients;
+    }
+
+    /** What these have got when one of them asks LOOK. */
+    private List<String> seenByLook(List<ReactorHarness.Client> clients) {
         List<String> seen = new ArrayList<>();
         server.table.register(CommandSpec.keyless(
                 "look", 1, "", "test", "What the others have got", (request, reply, client) -> {
@@ -143,6 +137,14 @@ class ReactorTest {
                     reply.ok();
                     return 0;
                 }));
+        return seen;
+    }
+
+    /** Of eight, each with so many requests that together they are worth a commit, before a ninth is served. */
+    private long writersAnsweredBeforeTheTurnEnds(long flushNanos) {
+        server.flushNanos = flushNanos;
+        List<ReactorHarness.Client> clients = connectNine();
+        List<String> seen = seenByLook(clients);
         for (int i = 0; i < 4; i++) {
             clients.getFirst().ask("SET", "k", "v");
         }

@@ -3,14 +3,11 @@ package io.sietch.bench.store;
 import io.sietch.bench.CommonOptions;
 import io.sietch.bench.report.Children;
 import io.sietch.bench.report.Table;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,7 +84,7 @@ public final class OpenCommand implements Callable<Integer> {
                             keys,
                             valueBytes,
                             Long.parseLong(longest) / 1e6,
-                            (double) bytesIn(directory) / (keys * (16.0 + valueBytes))),
+                            StoreFork.diskBytes(directory) / (keys * (16.0 + valueBytes))),
                     "opened",
                     "ms",
                     "keys",
@@ -114,15 +111,5 @@ public final class OpenCommand implements Callable<Integer> {
             out.print(text);
             out.flush();
         }
-    }
-
-    private static long bytesIn(Path directory) throws IOException {
-        long bytes = 0;
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                bytes += Files.size(file);
-            }
-        }
-        return bytes;
     }
 }
