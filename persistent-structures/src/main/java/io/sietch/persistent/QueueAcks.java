@@ -3,16 +3,20 @@ package io.sietch.persistent;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A queue's acknowledgements on their way from given to durable, and the lease horizon that their records hold.
+ * A queue's acknowledgements on their way from given to durable, and the lease horizon that their records hold. Where
+ * the log has no room for a record, its mark stands for the horizon: a place up to which items may have been leased.
  *
  * <p>Invariants:
  *
  * <ol>
  *   <li>Acknowledgements become durable in the order in which they were given.
  *   <li>{@code horizonDurable <= horizonWritten <= horizon}, but for the last record of a clean close.
+ *   <li>An item that may have been leased is below the durable horizon, or ends at the durable mark or before.
  * </ol>
  */
 final class QueueAcks {
+    private static final long LEAST_ITEM_BYTES = LogCore.recordBytes(QueueRecordFormat.itemLength(0));
+
     private final LogCore log;
     private final AckRanges ranges = new AckRanges();
     private final AckGroups groups = new AckGroups();
@@ -25,6 +29,14 @@ final class QueueAcks {
     private long horizonWritten;
     private long horizonDurable;
 
+    /** Where the last item ends that is wanted below the horizon, and where so many more end at the earliest. */
+    private long leaseEnd;
+
+    private long aheadEnd;
+
+    /** The last mark, durable or on its way. */
+    private long marked;
+
     /** The last record, and the last one that is durable; -1 if there is none. */
     private long start;
 
@@ -35,8 +47,9 @@ final class QueueAcks {
     QueueAcks(LogCore log, QueueRecovery recovered) {
         this.log = log;
         this.horizon = recovered.horizon();
-        this.horizonWritten = horizon;
-        this.horizonDurable = horizon;
+        this.horizonWritten = recovered.horizonWritten();
+        this.horizonDurable = horizonWritten;
+        this.marked = log.marked();
         this.start = recovered.lastAcksStart();
         this.startDurable = start;
     }
@@ -89,11 +102,14 @@ final class QueueAcks {
         return !ranges.isEmpty() || wanted;
     }
 
-    /** Appends a record, if there is room; else it stays due. */
+    /** Appends a record, if there is room; else it stays due, and the mark stands for its horizon. */
     void write(long nextId) {
         int length = QueueRecordFormat.acksLength(ranges.count());
         long recordEnd = groups.isFull() ? LogCore.BUSY : log.claim(length);
         if (recordEnd < 0) {
+            if (recordEnd == LogCore.NO_SPACE) {
+                markHorizon();
+            }
             return;
         }
         MemorySegment target = log.claimedSegment();
@@ -143,15 +159,32 @@ final class QueueAcks {
     // ---- the horizon ----
 
     /** Whether it is durable that the item may have been leased. */
-    boolean isBelowHorizon(long id) {
-        return id < horizonDurable;
+    boolean isBelowHorizon(long id, long itemEnd) {
+        return id < horizonDurable || itemEnd <= log.marked();
     }
 
     /** Items up to {@code beyond} ahead of this one may be leased soon; a record is wanted when half of it is used. */
-    void approach(long id, int beyond) {
+    void approach(long id, long itemEnd, int beyond) {
         if (id + beyond / 2 >= horizonWritten) {
             horizon = Math.max(horizon, id + 1 + beyond);
+            leaseEnd = itemEnd;
+            aheadEnd = itemEnd + beyond * LEAST_ITEM_BYTES;
             wanted = true;
+        }
+    }
+
+    /** A superblock needs no room: a log that is full of what waits for a lease can give no other. */
+    private void markHorizon() {
+        if (leaseEnd > marked) {
+            marked = Math.min(aheadEnd, log.durable());
+            log.mark(marked);
+        }
+    }
+
+    /** The queue is being closed: where a record holds the exact horizon, nothing more is marked. */
+    void unmark() {
+        if (marked > 0 && !isDue()) {
+            log.mark(0);
         }
     }
 

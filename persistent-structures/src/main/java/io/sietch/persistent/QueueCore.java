@@ -26,7 +26,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <ol>
  *   <li>An item is handed out only when it is durable.
- *   <li>An item is leased for the first time only when a lease horizon beyond it is durable.
+ *   <li>An item is leased for the first time only when a horizon beyond it is durable, see {@link QueueAcks}.
  *   <li>The log is trimmed only up to the front as it was when all acknowledgements and moves that it rests on were
  *       durable; and never beyond the last durable acknowledgement record, which holds the next id and the horizon.
  *   <li>Offers leave a reserve free, so there is room to acknowledge when the queue is full. When that runs short,
@@ -146,6 +146,7 @@ public final class QueueCore implements Poller, AutoCloseable {
         // From here on exactly what was leased is known.
         acks.settleHorizon(Math.max(redeliverBelow, maxLeased + 1));
         awaitDurable();
+        acks.unmark();
         long lost = log.isFailed() ? 0 : acks.given() - acks.durable();
         log.close();
         if (lost > 0) {
@@ -340,8 +341,7 @@ public final class QueueCore implements Poller, AutoCloseable {
      */
     public void take() {
         requireFound();
-        long position = foundAt.start();
-        acks.add(foundId, position);
+        acks.add(foundId, foundAt.start());
         if (foundReturned) {
             leases.remove(foundId);
         } else {
@@ -360,8 +360,8 @@ public final class QueueCore implements Poller, AutoCloseable {
         if (leases.isFull()) {
             return Leasing.TOO_MANY;
         }
-        acks.approach(foundId, options.leaseAhead());
-        return acks.isBelowHorizon(foundId) ? Leasing.LEASED : Leasing.NOT_YET;
+        acks.approach(foundId, foundAt.end(), options.leaseAhead());
+        return acks.isBelowHorizon(foundId, foundAt.end()) ? Leasing.LEASED : Leasing.NOT_YET;
     }
 
     /** Leases the found item, if it can be, under its {@link #id}, until it is acknowledged or given back. */

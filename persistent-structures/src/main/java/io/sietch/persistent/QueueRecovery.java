@@ -25,6 +25,7 @@ final class QueueRecovery {
     private final List<Left> left = new ArrayList<>();
     private long maxHandedOut;
     private long nextId = FIRST_ID;
+    private long horizonWritten = FIRST_ID;
     private long horizon = FIRST_ID;
     private long lastAcksStart = -1;
     private long size;
@@ -74,18 +75,22 @@ final class QueueRecovery {
             } else {
                 long id = QueueRecordFormat.id(cursor.segment(), cursor.offset());
                 nextId = Math.max(nextId, id + 1);
+                if (cursor.end() <= log.marked()) {
+                    horizon = Math.max(horizon, id + 1);
+                }
                 if (kind == MOVED_MAGIC) {
                     maxHandedOut = Math.max(maxHandedOut, id);
                 }
             }
         }
+        horizon = Math.max(horizon, horizonWritten);
         // Ids below the horizon that were never given are left out: what is offered now was not leased before.
         nextId = Math.max(nextId, horizon);
     }
 
     private void gatherAcks(LogCursor cursor) {
         lastAcksStart = cursor.start();
-        horizon = cursor.segment().get(Layouts.LONG, cursor.offset() + QueueRecordFormat.ACKS_HORIZON);
+        horizonWritten = cursor.segment().get(Layouts.LONG, cursor.offset() + QueueRecordFormat.ACKS_HORIZON);
         nextId = Math.max(nextId, QueueRecordFormat.nextId(cursor.segment(), cursor.offset()));
         int ranges = QueueRecordFormat.ranges(cursor.segment(), cursor.offset());
         for (int i = 0; i < ranges; i++) {
@@ -126,6 +131,11 @@ final class QueueRecovery {
 
     long nextId() {
         return nextId;
+    }
+
+    /** The horizon that the last acknowledgement record holds. */
+    long horizonWritten() {
+        return horizonWritten;
     }
 
     /** No item from this id on was ever leased. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -50,15 +51,24 @@ class PersistentQueueTest {
         open();
     }
 
-    /** A failure ends the threads as well; to close them would wait for ever for what does not come any more. */
+    /**
+     * Whatever happens, the threads end with the body, or are left behind: nobody waits for what does not come any
+     * more. A failure shows what each thread was at.
+     */
     private static void withThreads(ThrowingConsumer<ExecutorService> body) throws Throwable {
-        try (ExecutorService threads = Executors.newCachedThreadPool()) {
-            try {
-                body.accept(threads);
-            } catch (Throwable e) {
-                threads.shutdownNow();
-                throw e;
-            }
+        ExecutorService threads =
+                Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+        try {
+            body.accept(threads);
+        } catch (Throwable e) {
+            Thread.getAllStackTraces().forEach((thread, stack) -> {
+                Throwable at = new Throwable("meanwhile " + thread);
+                at.setStackTrace(stack);
+                e.addSuppressed(at);
+            });
+            throw e;
+        } finally {
+            threads.shutdownNow();
         }
     }
 
@@ -142,6 +152,61 @@ class PersistentQueueTest {
         assertThat(queue.verify().keys()).isEqualTo(queue.size());
         queue.close();
         assertThatThrownBy(queue::verify).isInstanceOf(LogFailedException.class);
+    }
+
+    /** Whether the queue is full at times, and who finds it so, is up to the threads. */
+    @Test
+    void manyProducersAndConsumersSeeEachItemOnce() throws Throwable {
+        int producers = 3;
+        int each = 400;
+        ConcurrentLinkedQueue<String> seen = new ConcurrentLinkedQueue<>();
+        withThreads(threads -> {
+            List<Future<?>> offering = new ArrayList<>();
+            for (int p = 0; p < producers; p++) {
+                int producer = p;
+                offering.add(threads.submit(() -> {
+                    List<CompletableFuture<Boolean>> offers = new ArrayList<>();
+                    for (int i = 0; i < each; i++) {
+                        offers.add(queue.offerAsync(producer + " " + i));
+                    }
+                    for (int i = 0; i < each; i++) {
+                        if (!offers.get(i).get()) {
+                            queue.put(producer + " " + i);
+                        }
+                    }
+                    return null;
+                }));
+            }
+            Future<?> taking = threads.submit(() -> {
+                List<String> mine = new ArrayList<>();
+                while (!mine.contains("end")) {
+                    mine.add(queue.take());
+                }
+                return seen.addAll(mine);
+            });
+            Future<?> leasing = threads.submit(() -> {
+                while (true) {
+                    Lease<String> lease = queue.takeLease();
+                    seen.add(lease.value());
+                    CompletableFuture<?> ack = lease.ackAsync();
+                    if (lease.value().equals("end")) {
+                        return ack.get();
+                    }
+                }
+            });
+            for (Future<?> offers : offering) {
+                offers.get();
+            }
+            queue.put("end");
+            queue.put("end");
+            taking.get();
+            leasing.get();
+        });
+        assertThat(seen)
+                .hasSize(producers * each + 2)
+                .filteredOn(value -> !value.equals("end"))
+                .doesNotHaveDuplicates();
+        assertThat(queue.size()).isZero();
     }
 
     @Test

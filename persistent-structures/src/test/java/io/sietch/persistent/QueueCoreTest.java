@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class QueueCoreTest {
     private static final int SEGMENTS = 8;
+    private static final int ITEMS = 600;
 
     private final VolatileCacheMedia media = new VolatileCacheMedia(SEGMENTS * LogRig.SEGMENT, 4096);
     private final QueueRig rig = new QueueRig(media);
@@ -241,6 +242,90 @@ class QueueCoreTest {
             rig.commit(queue);
         }
         assertThat(queue.next()).isFalse();
+    }
+
+    /**
+     * Acknowledgements take more room than the items did, and those out of order need a record each, so what is left
+     * lies in front of a log that is full. Returns which item is next.
+     */
+    private int fillWithAcknowledgements(QueueCore queue) {
+        offerDurably(queue, 0, ITEMS);
+        int next = 0;
+        while (queue.log().freeBytes() >= LogRig.SEGMENT / 2) {
+            expectNext(queue, next++);
+            queue.take();
+            rig.commit(queue);
+        }
+        long first = rig.lease(queue);
+        next++;
+        while (queue.acknowledgedDurably() == queue.acknowledged()) {
+            expectNext(queue, next++);
+            queue.take();
+            rig.commit(queue);
+        }
+        assertThat(queue.ack(first)).isTrue();
+        rig.commit(queue);
+        assertThat(queue.acknowledgedDurably()).isEqualTo(queue.acknowledged());
+        assertThat(queue.log().claim(QueueRecordFormat.acksLength(0))).isEqualTo(LogCore.NO_SPACE);
+        assertThat(next).isLessThan(ITEMS - 20);
+        return next;
+    }
+
+    @Test
+    void whereNothingFitsAnyMoreItemsAreLeasedAllTheSame() throws IOException {
+        QueueCore queue = rig.open();
+        int next = fillWithAcknowledgements(queue);
+        while (next < ITEMS) {
+            expectNext(queue, next);
+            assertThat(queue.ack(rig.lease(queue))).isTrue();
+            rig.commit(queue);
+            assertThat(queue.acknowledgedDurably()).as("item " + next).isEqualTo(++next);
+        }
+        assertThat(queue.size()).isZero();
+    }
+
+    @Test
+    void whatIsLeasedWhereNothingFitsIsMarkedAfterAPowerCut() throws IOException {
+        QueueCore queue = rig.open();
+        int next = fillWithAcknowledgements(queue);
+        assertThat(queue.next()).isTrue();
+        assertThat(queue.lease()).isEqualTo(QueueCore.Leasing.NOT_YET);
+        queue.commit();
+        assertThat(queue.lease()).as("the mark is not durable yet").isEqualTo(QueueCore.Leasing.NOT_YET);
+        rig.lease(queue);
+        rig.lease(queue);
+        queue = powerCut();
+        expectNext(queue, next);
+        assertThat(queue.isRedelivered()).isTrue();
+        // Nobody leased anything in this life, and what the life before may have leased is not forgotten.
+        queue.close();
+        queue = rig.open();
+        int mayBeMarked = 2 + rig.options.leaseAhead();
+        for (int i = 0; i <= mayBeMarked; i++) {
+            expectNext(queue, next + i);
+            if (i < 2 || i == mayBeMarked) {
+                assertThat(queue.isRedelivered()).as(i + " ahead").isEqualTo(i < 2);
+            }
+            queue.take();
+        }
+    }
+
+    @Test
+    void theMarkOfAFullLogIsGoneWhenItWasClosedWithRoom() throws IOException {
+        QueueCore queue = rig.open();
+        int next = fillWithAcknowledgements(queue);
+        long leased = rig.lease(queue);
+        assertThat(queue.log().marked()).isPositive();
+        assertThat(queue.ack(leased)).isTrue();
+        for (int i = next + 1; i < ITEMS; i++) {
+            expectNext(queue, i);
+            queue.take();
+            rig.commit(queue);
+        }
+        queue.close();
+        queue = rig.open();
+        assertThat(queue.log().marked()).isZero();
+        assertThat(queue.size()).isZero();
     }
 
     @Test

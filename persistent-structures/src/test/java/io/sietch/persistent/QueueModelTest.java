@@ -208,6 +208,15 @@ class QueueModelTest {
             }
         }
 
+        private void leaseAndAcknowledge() {
+            if (queue.hasAckRoom() && queue.next()) {
+                Item item = found();
+                item.leased = true;
+                assertThat(queue.ack(rig.lease(queue))).isTrue();
+                acknowledged(item);
+            }
+        }
+
         private void settleLease(int detail, boolean ack) {
             List<Item> leased = items.values().stream().filter(i -> i.leased).toList();
             if (!leased.isEmpty() && queue.hasAckRoom()) {
@@ -305,7 +314,8 @@ class QueueModelTest {
                 if (!queue.next()) {
                     break;
                 }
-                takeSome(50);
+                takeSome(random.nextInt(50));
+                leaseAndAcknowledge();
             }
             nothingFound();
             rig.commit(queue);
