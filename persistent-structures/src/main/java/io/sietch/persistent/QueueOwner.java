@@ -392,12 +392,13 @@ final class QueueOwner implements Hosted, CallerTurn {
         }
         closed = true;
         growth.giveUp(new IOException("the queue is being closed"));
+        int done;
         do {
-            receive();
-            serve();
+            done = receive() + serve() + (core.log().durable() < core.log().appended() ? 1 : 0);
             core.awaitDurable();
-            answer();
-        } while (busy && !core.isFailed());
+            done += answer();
+            // What nothing makes room for any more is told that it failed.
+        } while (busy && done > 0 && !core.isFailed());
         try {
             core.close();
         } finally {
