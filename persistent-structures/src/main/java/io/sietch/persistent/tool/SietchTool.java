@@ -17,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * The {@code sietch} command line: looks at device files, and changes them where told to.
+ * The {@code sietch} command line: looks at device files, changes them where told to, and times what they take.
  *
  * <p>Exit codes: 0 if all is well, 1 if something could not be done or data is damaged, 2 for a mistake on the command
  * line.
@@ -44,6 +45,7 @@ import picocli.CommandLine.TypeConversionException;
         version = "sietch 0.1.0",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
+        subcommands = BenchCommand.class,
         sortOptions = false,
         usageHelpAutoWidth = true)
 public final class SietchTool {
@@ -64,6 +66,8 @@ public final class SietchTool {
     static CommandLine commandLine() {
         return new CommandLine(new SietchTool())
                 .registerConverter(Bytes.class, new Bytes.Converter())
+                .registerConverter(Duration.class, new BenchCommand.Time())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, line, parsed) -> {
                     if (failure instanceof IOException
                             || failure instanceof IllegalArgumentException
