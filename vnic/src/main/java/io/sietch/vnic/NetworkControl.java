@@ -36,11 +36,11 @@ public final class NetworkControl {
         List<FrameFilter> receive;
         List<FrameFilter> transmit;
 
-        Attachment(@Nullable Vnic vnic, VnicPort port, long mac, int address) {
+        Attachment(@Nullable Vnic vnic, VnicPort port, List<FrameFilter> receive, List<FrameFilter> transmit) {
             this.vnic = vnic;
             this.port = port;
-            this.receive = List.of(FrameFilter.ALL.to(mac), FrameFilter.ALL.to(EthernetFormat.BROADCAST));
-            this.transmit = honest(mac, address);
+            this.receive = receive;
+            this.transmit = transmit;
         }
     }
 
@@ -49,8 +49,13 @@ public final class NetworkControl {
         this.device = device;
     }
 
-    /** Transmit filters that keep a VNIC from saying that it is somebody else, in Ethernet, IPv4 and ARP. */
-    private static List<FrameFilter> honest(long mac, int address) {
+    /** Receive filters for what is sent to one Ethernet address and to everybody. */
+    public static List<FrameFilter> addressed(long mac) {
+        return List.of(FrameFilter.ALL.to(mac), FrameFilter.ALL.to(EthernetFormat.BROADCAST));
+    }
+
+    /** Transmit filters that keep a sender from saying that it is somebody else, in Ethernet, IPv4 and ARP. */
+    public static List<FrameFilter> honest(long mac, int address) {
         FrameFilter own = FrameFilter.ALL.from(mac).source(address, 32);
         return List.of(own.type(EthernetFormat.IPV4), own.type(EthernetFormat.ARP));
     }
@@ -72,7 +77,11 @@ public final class NetworkControl {
         VnicFormat.writeHeader(memory, options.buffers(), options.bufferBytes(), newMac(), address);
         Vnic vnic = new Vnic(name, memory, doorbell);
         VnicPort port = new VnicPort(name, memory, options.buffers(), options.bufferBytes(), Doorbell.NONE);
-        attach(vnic, port, vnic.mac(), address, options.rateLimit(), nowNanos);
+        attach(
+                vnic.mac(),
+                new Attachment(vnic, port, addressed(vnic.mac()), honest(vnic.mac(), address)),
+                options.rateLimit(),
+                nowNanos);
         return vnic;
     }
 
@@ -81,15 +90,15 @@ public final class NetworkControl {
     }
 
     /** Attaches the device's end of a VNIC whose other end is in another process. */
-    void attachRemote(VnicPort port, long mac, int address, RateLimit limit, long nowNanos) {
-        attach(null, port, mac, address, limit, nowNanos);
+    void attachRemote(long mac, VnicPort port, VnicGrant grant, long nowNanos) {
+        attach(mac, new Attachment(null, port, grant.receive(), grant.transmit()), grant.limit(), nowNanos);
     }
 
-    private void attach(@Nullable Vnic vnic, VnicPort port, long mac, int address, RateLimit limit, long nowNanos) {
+    private void attach(long mac, Attachment attachment, RateLimit limit, long nowNanos) {
+        VnicPort port = attachment.port;
         if (attached.size() == MAX_VNICS) {
             throw new IllegalStateException(MAX_VNICS + " VNICs are attached; there is no room for " + port.name());
         }
-        Attachment attachment = new Attachment(vnic, port, mac, address);
         attached.put(mac, attachment);
         device.attach(port);
         port.allow(compiled(attachment.transmit));
@@ -114,20 +123,40 @@ public final class NetworkControl {
 
     /** Says which frames the VNIC gets, instead of what was said before. */
     public void receive(Vnic vnic, List<FrameFilter> filters) {
-        attachment(vnic).receive = List.copyOf(filters);
-        updateRules();
+        receive(attachment(vnic), filters);
     }
 
     /** Says which frames the VNIC may send, instead of what was said before: those that one of the filters matches. */
     public void transmit(Vnic vnic, List<FrameFilter> filters) {
-        Attachment attachment = attachment(vnic);
-        attachment.transmit = List.copyOf(filters);
-        attachment.port.allow(compiled(attachment.transmit));
+        transmit(attachment(vnic), filters);
     }
 
     /** Limits what the VNIC may send from now on. */
     public void limit(Vnic vnic, RateLimit limit, long nowNanos) {
         attachment(vnic).port.limit(limit, nowNanos);
+    }
+
+    /** As {@link #receive}, {@link #transmit} and {@link #limit}, for a VNIC whose other end is in another process. */
+    void receiveRemote(long mac, List<FrameFilter> filters) {
+        receive(remote(mac), filters);
+    }
+
+    void transmitRemote(long mac, List<FrameFilter> filters) {
+        transmit(remote(mac), filters);
+    }
+
+    void limitRemote(long mac, RateLimit limit, long nowNanos) {
+        remote(mac).port.limit(limit, nowNanos);
+    }
+
+    private void receive(Attachment attachment, List<FrameFilter> filters) {
+        attachment.receive = List.copyOf(filters);
+        updateRules();
+    }
+
+    private static void transmit(Attachment attachment, List<FrameFilter> filters) {
+        attachment.transmit = List.copyOf(filters);
+        attachment.port.allow(compiled(attachment.transmit));
     }
 
     /**
@@ -161,6 +190,14 @@ public final class NetworkControl {
         Attachment attachment = attached.get(vnic.mac());
         if (attachment == null || attachment.vnic != vnic) {
             throw new IllegalArgumentException(vnic + " is not attached");
+        }
+        return attachment;
+    }
+
+    private Attachment remote(long mac) {
+        Attachment attachment = attached.get(mac);
+        if (attachment == null) {
+            throw new IllegalStateException("the VNIC is not attached");
         }
         return attachment;
     }

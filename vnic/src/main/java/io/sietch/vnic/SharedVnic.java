@@ -17,7 +17,8 @@ import java.nio.file.StandardOpenOption;
  * The application's end of a VNIC whose device is in another process: {@link #vnic} is used as any other, and {@link
  * #await} is where the application may wait for frames.
  *
- * <p>When the other process ends, {@link #isOpen} becomes false at the next wait; frames sent after that go nowhere.
+ * <p>When the other process ends, {@link #isOpen} becomes false at the next wait; when it takes the VNIC away, at once,
+ * and {@link #isRevoked} says so. Frames sent after that go nowhere, and none arrives.
  *
  * <p>Threads: one at a time.
  */
@@ -30,6 +31,7 @@ public final class SharedVnic implements AutoCloseable {
     private final int serverAddress;
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(256);
     private volatile boolean open = true;
+    private volatile boolean revoked;
 
     private SharedVnic(SocketChannel channel, Selector selector, Path path) throws IOException {
         this.channel = channel;
@@ -103,9 +105,18 @@ public final class SharedVnic implements AutoCloseable {
         return serverAddress;
     }
 
-    /** Whether the other process is there, as far as is known. */
+    /** Whether the other process is there, as far as is known, and has not taken the VNIC away. */
     public boolean isOpen() {
-        return open;
+        return open && !isRevoked();
+    }
+
+    /** Whether the other process has taken the VNIC away, which is for good. */
+    public boolean isRevoked() {
+        // What it said last is known after the memory is gone, too.
+        if (!revoked && arena.scope().isAlive()) {
+            revoked = VnicFormat.isRevoked(memory);
+        }
+        return revoked;
     }
 
     /**
@@ -118,7 +129,7 @@ public final class SharedVnic implements AutoCloseable {
     public void await(long maxNanos, long spinNanos) throws IOException {
         long start = System.nanoTime();
         long spin = Math.min(maxNanos, spinNanos);
-        while (vnic.isEmpty()) {
+        while (vnic.isEmpty() && isOpen()) {
             long spun = System.nanoTime() - start;
             if (spun >= spin) {
                 sleep(maxNanos - spin);
@@ -129,7 +140,7 @@ public final class SharedVnic implements AutoCloseable {
     }
 
     private void sleep(long nanos) throws IOException {
-        if (nanos <= 0 || !open) {
+        if (nanos <= 0 || !isOpen()) {
             return;
         }
         asksToBeWoken(true);
@@ -174,8 +185,11 @@ public final class SharedVnic implements AutoCloseable {
     @Override
     public void close() throws IOException {
         open = false;
+        isRevoked();
         selector.close();
         channel.close();
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.sietch.vnic;
 
+import io.sietch.net.Ipv4Format;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Hands out VNICs to other processes: each gets memory of its own, shared with the switch here and with nobody else. A
  * process asks through a UNIX socket, whose file permissions say who may. The same socket rings at the door of who
  * sleeps, and when a process ends, however it ends, the system closes it: then its VNIC is detached and its memory
- * freed.
+ * freed. The same is done when a VNIC is revoked.
  *
  * <p>The memory is a file beside the socket that is deleted as soon as both ends have mapped it. So nothing is left
  * over when either process is killed, but for the socket, which the next owner replaces.
@@ -43,10 +45,10 @@ final class SharedVnics implements AutoCloseable {
     private static final int BACKLOG = 64;
 
     private final Path path;
-    private final NetworkControl control;
-    private final VnicOptions options;
+    private final Grants grants;
     private final int serverAddress;
     private final IntConsumer gone;
+    private final @Nullable UserPrincipal owner;
     private final ServerSocketChannel listener;
     private final Selector selector;
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(256);
@@ -54,23 +56,31 @@ final class SharedVnics implements AutoCloseable {
     private Peer[] attached = {};
     private long made;
 
+    /** Says which VNIC the next process gets. */
+    @FunctionalInterface
+    interface Grants {
+        /** @return null if there is none for it */
+        @Nullable
+        VnicGrant next(SharedVnics door);
+    }
+
     /** One process. */
     private final class Peer {
         final SocketChannel channel;
+        final VnicGrant grant;
         final Path file;
         final Arena arena = Arena.ofShared();
         final MemorySegment memory;
-        final long mac = control.newMac();
-        final int address;
         final VnicPort port;
         boolean ready;
 
-        Peer(SocketChannel channel) throws IOException {
+        Peer(SocketChannel channel, VnicGrant grant) throws IOException {
             this.channel = channel;
-            this.address = serverAddress + (int) (made % 0xFFFE) + 1;
+            this.grant = grant;
             this.file = path.resolveSibling(path.getFileName() + ".vnic" + made++);
+            VnicOptions options = grant.options();
             this.memory = newMemory(file, VnicFormat.totalBytes(options.buffers(), options.bufferBytes()), arena);
-            VnicFormat.writeHeader(memory, options.buffers(), options.bufferBytes(), mac, address);
+            VnicFormat.writeHeader(memory, options.buffers(), options.bufferBytes(), grant.mac(), grant.address());
             Doorbell doorbell = new SocketDoorbell(memory, VnicFormat.APPLICATION_SLEEPS, channel);
             this.port = new VnicPort(
                     file.getFileName().toString(), memory, options.buffers(), options.bufferBytes(), doorbell);
@@ -99,7 +109,7 @@ final class SharedVnics implements AutoCloseable {
             }
             if (n < 0) {
                 drop(this);
-            } else if (n > 0 && !ready) {
+            } else if (n > 0 && !ready && grant.state() == VnicGrant.State.FREE) {
                 attach(this, now);
             }
         }
@@ -109,17 +119,35 @@ final class SharedVnics implements AutoCloseable {
             Path path,
             ServerSocketChannel listener,
             Selector selector,
-            NetworkControl control,
-            VnicOptions options,
+            Grants grants,
             int serverAddress,
-            IntConsumer gone) {
+            IntConsumer gone,
+            @Nullable UserPrincipal owner) {
         this.path = path;
         this.listener = listener;
         this.selector = selector;
-        this.control = control;
-        this.options = options;
+        this.grants = grants;
         this.serverAddress = serverAddress;
         this.gone = gone;
+        this.owner = owner;
+    }
+
+    /** Grants without end, to a door open to many: each has the next address after that of the server. */
+    static Grants unending(NetworkControl control, VnicOptions options, int serverAddress) {
+        return new Grants() {
+            private long made;
+
+            @Override
+            public VnicGrant next(SharedVnics door) {
+                int address = serverAddress + (int) (made++ % 0xFFFE) + 1;
+                return new VnicGrant(Ipv4Format.text(address), address, options, control, door::take);
+            }
+        };
+    }
+
+    /** One grant, to one process after the other. */
+    static Grants one(VnicGrant grant) {
+        return door -> grant.state() == VnicGrant.State.FREE && door.peers.isEmpty() ? grant : null;
     }
 
     /**
@@ -127,17 +155,19 @@ final class SharedVnics implements AutoCloseable {
      *
      * @param path of the socket; one that a dead process left is replaced
      * @param selector to which the sockets are added, with a {@link KernelEvent} attached
-     * @param serverAddress whom the others are told to talk to; they get the addresses after it
-     * @param gone hears the address of each process that has ended
+     * @param grants what is handed out
+     * @param serverAddress whom the others are told to talk to
+     * @param gone hears the address of each process that has ended, or that has lost its VNIC
+     * @param owner who may ask, besides root; null for the user of this process
      * @throws IOException if a living process holds the socket, or it cannot be made
      */
     static SharedVnics open(
             Path path,
             Selector selector,
-            NetworkControl control,
-            VnicOptions options,
+            Grants grants,
             int serverAddress,
-            IntConsumer gone)
+            IntConsumer gone,
+            @Nullable UserPrincipal owner)
             throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
         if (Files.exists(path)) {
@@ -151,8 +181,9 @@ final class SharedVnics implements AutoCloseable {
         try {
             listener.bind(address, BACKLOG);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            give(path, owner);
             listener.configureBlocking(false);
-            SharedVnics vnics = new SharedVnics(path, listener, selector, control, options, serverAddress, gone);
+            SharedVnics vnics = new SharedVnics(path, listener, selector, grants, serverAddress, gone, owner);
             KernelEvent accept = vnics::accept;
             listener.register(selector, SelectionKey.OP_ACCEPT, accept);
             return vnics;
@@ -162,12 +193,20 @@ final class SharedVnics implements AutoCloseable {
         }
     }
 
-    private static MemorySegment newMemory(Path file, long bytes, Arena arena) throws IOException {
+    private static void give(Path file, @Nullable UserPrincipal owner) throws IOException {
+        if (owner != null) {
+            Files.setOwner(file, owner);
+        }
+    }
+
+    private MemorySegment newMemory(Path file, long bytes, Arena arena) throws IOException {
         Files.deleteIfExists(file);
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         Files.createFile(file, mode);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+            MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+            give(file, owner);
+            return memory;
         } catch (IOException e) {
             arena.close();
             delete(file);
@@ -182,12 +221,13 @@ final class SharedVnics implements AutoCloseable {
             if (channel == null) {
                 return;
             }
-            if (peers.size() == MAX_PEERS) {
+            VnicGrant grant = peers.size() == MAX_PEERS ? null : grants.next(this);
+            if (grant == null) {
                 channel.close();
                 return;
             }
             channel.configureBlocking(false);
-            Peer peer = new Peer(channel);
+            Peer peer = new Peer(channel, grant);
             peers.add(peer);
             KernelEvent event = peer::read;
             channel.register(selector, SelectionKey.OP_READ, event);
@@ -201,18 +241,42 @@ final class SharedVnics implements AutoCloseable {
     private void attach(Peer peer, long now) {
         peer.ready = true;
         delete(peer.file);
-        control.attachRemote(peer.port, peer.mac, peer.address, options.rateLimit(), now);
+        peer.grant.take(peer.port, now);
         update();
     }
 
+    /** Its process has ended, or it is taken from it. Nobody may look at the memory after. */
     private void drop(Peer peer) {
         peers.remove(peer);
-        control.detachRemote(peer.mac);
+        peer.grant.giveBack();
         update();
         delete(peer.file);
         close(peer.channel);
         peer.arena.close();
-        gone.accept(peer.address);
+        gone.accept(peer.grant.address());
+    }
+
+    /** Takes a revoked VNIC from whoever has it. */
+    void take(VnicGrant grant) {
+        for (Peer peer : List.copyOf(peers)) {
+            if (peer.grant == grant) {
+                try {
+                    // Before the socket is closed, so that whoever finds it closed knows why.
+                    VnicFormat.writeRevoked(peer.memory);
+                } catch (InternalError e) {
+                    LOG.log(Level.DEBUG, "the owner of " + peer.port.name() + " has cut off its memory", e);
+                }
+                drop(peer);
+            }
+        }
+    }
+
+    /** The VNICs that processes have. */
+    List<VnicGrant> grants() {
+        return peers.stream()
+                .map(peer -> peer.grant)
+                .filter(grant -> grant.state() == VnicGrant.State.IN_USE)
+                .toList();
     }
 
     private void update() {
@@ -246,9 +310,9 @@ final class SharedVnics implements AutoCloseable {
      * Looks for memory that cannot be accessed any more, and takes it away from its owner, who has cut off the file
      * below it. The JVM says that such an access has failed, but neither which nor at once.
      *
-     * @param failure thrown again if all memory is there
+     * @return false if all memory is there
      */
-    void dropBroken(InternalError failure) {
+    boolean dropBroken() {
         boolean found = false;
         for (Peer peer : List.copyOf(peers)) {
             if (!peer.isWhole()) {
@@ -257,9 +321,7 @@ final class SharedVnics implements AutoCloseable {
                 found = true;
             }
         }
-        if (!found) {
-            throw failure;
-        }
+        return found;
     }
 
     /** Whether any of them has something to send. */

@@ -77,7 +77,13 @@ public final class StackNetwork implements Network {
             control.await(own);
             Stack stack = new Stack(own, ADDRESS, STACK, new SecureRandom(), now);
             all.add(stack);
-            this.shared = SharedVnics.open(path, kernel.selector(), control, VNIC, ADDRESS, stack::peerGone);
+            this.shared = SharedVnics.open(
+                    path,
+                    kernel.selector(),
+                    SharedVnics.unending(control, VNIC, ADDRESS),
+                    ADDRESS,
+                    stack::peerGone,
+                    null);
         }
         this.stacks = all.toArray(Stack[]::new);
         for (Stack stack : stacks) {
@@ -130,10 +136,9 @@ public final class StackNetwork implements Network {
     }
 
     private void dropBroken(InternalError e) {
-        if (shared == null) {
+        if (shared == null || !shared.dropBroken()) {
             throw e;
         }
-        shared.dropBroken(e);
     }
 
     private int pollAll(long nowNanos) {
@@ -276,6 +281,11 @@ public final class StackNetwork implements Network {
     /** Processes that have a VNIC now. */
     int processes() {
         return shared == null ? 0 : shared.attached();
+    }
+
+    /** The VNICs that other processes have, for whoever wants to change what they may, or to take them away. */
+    public List<VnicGrant> grants() {
+        return shared == null ? List.of() : shared.grants();
     }
 
     @Override

@@ -66,6 +66,11 @@ public final class VnicClient implements AutoCloseable {
         return shared.isOpen();
     }
 
+    /** Whether the server has taken the card away: then nothing that is sent goes anywhere, for good. */
+    public boolean isRevoked() {
+        return shared.isRevoked();
+    }
+
     SharedVnic shared() {
         return shared;
     }

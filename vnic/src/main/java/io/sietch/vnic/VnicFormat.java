@@ -2,6 +2,7 @@ package io.sietch.vnic;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *  0       8         12       16             20         24    32            40        128            192
  *  ├ magic ┼ version ┼ buffers ┼ bufferBytes ┼ address ─┼ MAC ┼ totalBytes ┼ 0 ... ──┼ app sleeps ──┼ device sleeps
  *
- *  512          each ring                                             multiple of 4096
- *  ├ fill ring ┼ receive ring ┼ transmit ring ┼ completion ring ┼ 0 ┼ buffers x bufferBytes ┤
+ *  256       512          each ring                                             multiple of 4096
+ *  ├ revoked ┼ fill ring ┼ receive ring ┼ transmit ring ┼ completion ring ┼ 0 ┼ buffers x bufferBytes ┤
  *
  *  ring        0                  64                  128
  *              ├ produced ┼ 0 ────┼ consumed ┼ 0 ─────┼ buffers x descriptor ┤
@@ -37,6 +38,11 @@ final class VnicFormat {
 
     static final long APPLICATION_SLEEPS = 128;
     static final long DEVICE_SLEEPS = 192;
+
+    /**
+     * Not 0 once the control plane has taken the VNIC away. For the application to read; the device knows by itself.
+     */
+    private static final long REVOKED = 256;
 
     static final int FILL = 0;
     static final int RECEIVE = 1;
@@ -64,6 +70,8 @@ final class VnicFormat {
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final VarHandle WORD = INT.varHandle();
 
     private VnicFormat() {}
 
@@ -129,6 +137,14 @@ final class VnicFormat {
         return total == memory.get(LONG, TOTAL_BYTES) && total <= memory.byteSize()
                 ? null
                 : "has " + memory.byteSize() + " bytes instead of " + total;
+    }
+
+    static void writeRevoked(MemorySegment memory) {
+        WORD.setRelease(memory, REVOKED, 1);
+    }
+
+    static boolean isRevoked(MemorySegment memory) {
+        return (int) WORD.getOpaque(memory, REVOKED) != 0;
     }
 
     static int buffers(MemorySegment memory) {

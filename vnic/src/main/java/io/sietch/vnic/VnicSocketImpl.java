@@ -110,7 +110,10 @@ final class VnicSocketImpl extends SocketImpl {
             throw new SocketException("Socket closed");
         }
         if (!engine.isOpen()) {
-            throw new SocketException("the server's end of the shared memory is gone");
+            throw new SocketException(
+                    engine.client().isRevoked()
+                            ? "the server has taken the network card away"
+                            : "the server's end of the shared memory is gone");
         }
     }
 

@@ -30,6 +30,20 @@ final class Bpf implements AutoCloseable {
         return Errno.check(made, "make a map of AF_XDP sockets", remedy(made));
     }
 
+    /** Makes memory that programs can read and write, with zeros. */
+    int newArray(int bytes) throws IOException {
+        BpfFormat.writeArray(attribute, bytes);
+        int made = call(BpfFormat.MAKE_MAP);
+        return Errno.check(made, "make memory for an XDP program", remedy(made));
+    }
+
+    /** Copies such memory. */
+    void read(int array, MemorySegment target) throws IOException {
+        entry.set(ValueLayout.JAVA_INT, 0, 0);
+        BpfFormat.writeEntry(attribute, array, entry.address(), target.address());
+        Errno.check(call(BpfFormat.GET), "read the memory of an XDP program", "");
+    }
+
     /** Loads a program that looks at frames. */
     int load(long[] code) throws IOException {
         try (Arena scratch = Arena.ofConfined()) {

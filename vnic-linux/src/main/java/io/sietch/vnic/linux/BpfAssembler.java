@@ -30,6 +30,9 @@ final class BpfAssembler {
     /** Kinds of arithmetic. */
     static final int ADD = 0x00;
 
+    static final int SUBTRACT = 0x10;
+    static final int MULTIPLY = 0x20;
+    static final int DIVIDE = 0x30;
     static final int OR = 0x40;
     static final int AND = 0x50;
     static final int LEFT = 0x60;

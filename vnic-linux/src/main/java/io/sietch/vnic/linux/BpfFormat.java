@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
  * <pre>
  *                 0            4             8              12            16         24           28         32
  *  make a map     ├ kind ──────┼ key bytes ──┼ value bytes ─┼ entries ────┤
- *  set, delete    ├ map ───────┼ 0 ──────────┼ key's address ─────────────┼ value's ─┤
+ *  get, set,      ├ map ───────┼ 0 ──────────┼ key's address ─────────────┼ value's ─┤
+ *  delete
  *  load           ├ kind ──────┼ instructions ┼ their address ────────────┼ license's ┼ log level ┼ log bytes ┼ log's ┤
  *  try out        ├ program ───┼ verdict ────┼ bytes in ────┼ bytes out ──┼ their address ┤
  *  attach         ├ program ───┼ interface ──┼ place ───────┤
@@ -25,6 +26,7 @@ final class BpfFormat {
     static final int BYTES = 128;
 
     static final int MAKE_MAP = 0;
+    static final int GET = 1;
     static final int SET = 2;
     static final int DELETE = 3;
     static final int LOAD = 5;
@@ -32,6 +34,7 @@ final class BpfFormat {
     static final int ATTACH = 28;
     static final int EXCHANGE = 29;
 
+    private static final int ARRAY = 2;
     private static final int MAP_OF_SOCKETS = 17;
     private static final int FILTER_OF_FRAMES = 6;
     private static final int AT_RECEPTION = 37;
@@ -50,6 +53,10 @@ final class BpfFormat {
 
     static void writeMapOfSockets(MemorySegment attribute, int entries) {
         ints(attribute, MAP_OF_SOCKETS, Integer.BYTES, Integer.BYTES, entries);
+    }
+
+    static void writeArray(MemorySegment attribute, int valueBytes) {
+        ints(attribute, ARRAY, Integer.BYTES, valueBytes, 1);
     }
 
     static void writeEntry(MemorySegment attribute, int map, long key, long value) {

@@ -72,9 +72,16 @@ final class FilterProgram {
     private static final long[] PASSING =
             new BpfAssembler().move(A, PASS).exit().finish();
 
-    private final BpfAssembler code = new BpfAssembler();
+    private final BpfAssembler code;
 
-    private FilterProgram(List<FrameFilter> filters) {
+    /**
+     * Goes to {@code matched} with frames that match one of the filters, and on with the others. Register 1 points to
+     * what the kernel hands over; 9 is left alone, the others are used.
+     *
+     * @param filters not empty
+     */
+    FilterProgram(BpfAssembler code, List<FrameFilter> filters) {
+        this.code = code;
         code.load(WORD, A, B, QUEUE).store(WORD, STACK, QUEUE_KEPT, A);
         code.load(WORD, FRAME, B, DATA).load(WORD, END, B, DATA_END);
         needs(EthernetFormat.BYTES, "pass");
@@ -88,7 +95,15 @@ final class FilterProgram {
             compare(filters.get(i), "next" + i);
             code.jump("matched").place("next" + i);
         }
-        code.place("pass").move(A, PASS).exit().place("matched");
+        code.place("pass");
+    }
+
+    private static BpfAssembler passingUnlessMatched(List<FrameFilter> filters) {
+        return new FilterProgram(new BpfAssembler(), filters)
+                .code
+                .move(A, PASS)
+                .exit()
+                .place("matched");
     }
 
     /**
@@ -101,7 +116,7 @@ final class FilterProgram {
         if (filters.isEmpty()) {
             return PASSING;
         }
-        BpfAssembler code = new FilterProgram(filters).code;
+        BpfAssembler code = passingUnlessMatched(filters);
         code.load(WORD, FRAME, STACK, QUEUE_KEPT).map(B, map).move(END, PASS);
         return code.call(REDIRECT_MAP).exit().finish();
     }
@@ -111,7 +126,7 @@ final class FilterProgram {
         if (filters.isEmpty()) {
             return PASSING;
         }
-        return new FilterProgram(filters).code.move(A, verdict).exit().finish();
+        return passingUnlessMatched(filters).move(A, verdict).exit().finish();
     }
 
     /** The kernel lets nobody look at bytes that were not shown to be there. */

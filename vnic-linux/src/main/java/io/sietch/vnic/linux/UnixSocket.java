@@ -69,6 +69,11 @@ final class UnixSocket implements AutoCloseable {
                 .addressed("connect to", (libc, fd, address) -> libc.connect(fd, address, MessageFormat.ADDRESS_BYTES));
     }
 
+    /** For whoever wants to wait for more than this. */
+    int fd() {
+        return fd;
+    }
+
     /** Waits for somebody. */
     UnixSocket accept() throws IOException {
         int accepted = libc.accept4(fd, CLOEXEC);

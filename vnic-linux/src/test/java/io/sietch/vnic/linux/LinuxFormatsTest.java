@@ -66,4 +66,27 @@ class LinuxFormatsTest {
         assertThat(VnetHeaderFormat.isChecked(memory, 0)).isTrue();
         assertThat(VnetHeaderFormat.isRun(memory, 0)).isTrue();
     }
+
+    @Test
+    void whatNetlinkIsToldAboutInterfacesIsLaidOutAsTheKernelHasIt() {
+        MemorySegment message = MemorySegment.ofArray(new long[LinkMessageFormat.BYTES / 8]);
+        String about = "00000000" + "07000000" + "00000000" + "00000000";
+        assertThat(hex(message, LinkMessageFormat.writeDelete(message, 7)))
+                .isEqualTo("20000000" + "1100" + "0500" + "00000000" + "00000000" + about);
+        assertThat(hex(message, LinkMessageFormat.writeProgram(message, 7, 5)))
+                .isEqualTo("34000000" + "1300" + "0500" + "00000000" + "00000000" + about + "14002b80" + "08000100"
+                        + "05000000" + "08000300" + "04000000");
+        String queues = "08001f00" + "01000000" + "08002000" + "01000000";
+        assertThat(hex(message, LinkMessageFormat.writeNewPair(message, "ab", "cde")))
+                .isEqualTo("78000000" + "1000" + "0506" + "00000000" + "00000000" + "00".repeat(16) + "07000300"
+                        + "61620000" + queues + "40001280" + "09000100" + "76657468" + "00000000" + "30000280"
+                        + "2c000180" + "00".repeat(16) + "08000300" + "63646500" + queues);
+        message.set(ValueLayout.JAVA_SHORT, 4, (short) 2);
+        message.set(ValueLayout.JAVA_INT, 16, -17);
+        assertThat(LinkMessageFormat.error(message)).isEqualTo(-Errno.EEXIST);
+    }
+
+    private static String hex(MemorySegment message, int bytes) {
+        return HexFormat.of().formatHex(message.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE));
+    }
 }

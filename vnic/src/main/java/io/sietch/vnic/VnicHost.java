@@ -1,0 +1,226 @@
+package io.sietch.vnic;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives processes network cards, each at a door of its own, and moves their frames: a {@link Switch}, its control
+ * plane, and the loop around both. What each process may is in its {@link VnicGrant}, and is looked at here, for each
+ * frame; the processes need no right but to open the door.
+ *
+ * <p>Threads: one at a time, that of the loop, but for {@link #wake}.
+ */
+public final class VnicHost implements AutoCloseable {
+    /** How long to look for frames before sleeping: about what it costs to be woken. */
+    private static final long SPIN_NANOS = 50_000;
+
+    /** While frames come, the doors are looked at this often. */
+    private static final long DOORS_NANOS = 1_000_000;
+
+    private final Switch device = new Switch();
+    private final NetworkControl control = new NetworkControl(device);
+    private final Selector selector;
+    private final Map<VnicGrant, SharedVnics> doors = new LinkedHashMap<>();
+    private SharedVnics[] all = {};
+    private final List<KernelEvent> ready = new ArrayList<>();
+    private long lookedAt;
+
+    private VnicHost(Selector selector) {
+        this.selector = selector;
+    }
+
+    /** A host without doors. */
+    public static VnicHost open() throws IOException {
+        return new VnicHost(Selector.open());
+    }
+
+    /**
+     * Makes a VNIC for another process, and the door at which it can be had, by one process at a time. A process that
+     * ends, however it does, gives it back; {@link VnicGrant#revoke} closes the door as well.
+     *
+     * @param name for people
+     * @param door where to make a UNIX socket, whose file permissions say who may ask; memory is made beside it
+     * @param address the IPv4 address of the VNIC
+     * @param server whom {@link VnicClient#connect(int, io.sietch.net.TcpHandler)} shall talk to; 0 if to nobody
+     * @param owner who may open the door, besides root; null for the user of this process
+     * @throws IOException if the door cannot be had
+     */
+    public VnicGrant grant(
+            String name, Path door, int address, int server, VnicOptions options, @Nullable UserPrincipal owner)
+            throws IOException {
+        VnicGrant grant = new VnicGrant(name, address, options, control, this::take);
+        doors.put(grant, SharedVnics.open(door, selector, SharedVnics.one(grant), server, gone -> {}, owner));
+        update();
+        return grant;
+    }
+
+    /** Those that were not revoked, in the order in which they were made. */
+    public List<VnicGrant> grants() {
+        return List.copyOf(doors.keySet());
+    }
+
+    /** The control plane of the switch, for VNICs of this process. */
+    public NetworkControl control() {
+        return control;
+    }
+
+    private void take(VnicGrant grant) {
+        SharedVnics door = doors.remove(grant);
+        update();
+        if (door != null) {
+            door.take(grant);
+            door.close();
+        }
+    }
+
+    private void update() {
+        all = doors.values().toArray(SharedVnics[]::new);
+    }
+
+    /**
+     * Has the loop call {@code ready} whenever a channel is, until that is closed. For what else a control plane has to
+     * wait for.
+     *
+     * @param operations as {@link SelectionKey} has them
+     */
+    public void watch(SelectableChannel channel, int operations, Runnable whenReady) throws IOException {
+        KernelEvent event = now -> whenReady.run();
+        channel.register(selector, operations, event);
+    }
+
+    /**
+     * Moves the frames that wait, and opens the doors now and then.
+     *
+     * @param nowNanos the time, from a clock that never goes backwards
+     * @return how much was done; 0 says that there was nothing to do
+     */
+    public int poll(long nowNanos) {
+        int work = moveFrames(nowNanos);
+        if (work == 0 || nowNanos - lookedAt > DOORS_NANOS) {
+            lookedAt = nowNanos;
+            work += select(-1, nowNanos);
+        }
+        return work;
+    }
+
+    private int moveFrames(long nowNanos) {
+        try {
+            return device.poll(nowNanos);
+        } catch (InternalError e) {
+            dropBroken(e);
+            return 1;
+        }
+    }
+
+    /** What the JVM throws for memory that is not there any more: an owner has cut off the file below it. */
+    private void dropBroken(InternalError e) {
+        boolean found = false;
+        for (SharedVnics door : all) {
+            found |= door.dropBroken();
+        }
+        if (!found) {
+            throw e;
+        }
+    }
+
+    /** @param millis 0 waits for ever, and less than that not at all */
+    private int select(long millis, long nowNanos) {
+        try {
+            if (millis < 0) {
+                selector.selectNow(this::collect);
+            } else {
+                selector.select(this::collect, millis);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot wait for processes", e);
+        }
+        // An event may close the channel of another, and not within a selection.
+        int count = ready.size();
+        for (int i = 0; i < count; i++) {
+            ready.get(i).ready(nowNanos);
+        }
+        ready.clear();
+        return count;
+    }
+
+    private void collect(SelectionKey key) {
+        if (key.isValid()) {
+            ready.add((KernelEvent) key.attachment());
+        }
+    }
+
+    /** Waits until there is something to do, the time is over, or {@link #wake}. It looks for a while, then sleeps. */
+    public void await(long maxNanos) {
+        long begin = System.nanoTime();
+        long idle = Math.min(maxNanos, device.idleNanos(begin));
+        long spin = Math.min(SPIN_NANOS, idle);
+        try {
+            for (long spun = 0; isShared() && spun < spin; spun = System.nanoTime() - begin) {
+                if (hasWork()) {
+                    return;
+                }
+                Spinning.pause(spun);
+            }
+            sleeps(true);
+            boolean works = hasWork();
+            // Rounded up.
+            long millis = works ? -1 : idle >= Long.MAX_VALUE / 2 ? 0 : idle / 1_000_000 + 1;
+            select(millis, System.nanoTime());
+            sleeps(false);
+        } catch (InternalError e) {
+            dropBroken(e);
+        }
+    }
+
+    private boolean isShared() {
+        for (int i = 0; i < all.length; i++) {
+            if (all[i].attached() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasWork() {
+        for (int i = 0; i < all.length; i++) {
+            if (all[i].hasWork()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void sleeps(boolean sleeping) {
+        for (int i = 0; i < all.length; i++) {
+            all[i].sleeps(sleeping);
+        }
+    }
+
+    /** Ends the present or the next {@link #await}. Any thread. */
+    public void wake() {
+        selector.wakeup();
+    }
+
+    /** Takes the doors away, and the VNICs with them; to their owners it is as if this process had ended. */
+    @Override
+    public void close() {
+        doors.values().forEach(SharedVnics::close);
+        doors.clear();
+        update();
+        try {
+            selector.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
