@@ -6,6 +6,10 @@
 module io.sietch.vnic.linux {
     requires transitive io.sietch.vnic;
     requires static transitive org.jspecify;
+    requires static info.picocli;
 
     exports io.sietch.vnic.linux;
+
+    opens io.sietch.vnic.daemon to
+            info.picocli;
 }
