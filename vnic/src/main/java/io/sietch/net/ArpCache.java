@@ -29,6 +29,7 @@ final class ArpCache extends TimerWheel.Timer {
     private final int[] lengths = new int[WAITING];
     private final int[] checksumStarts = new int[WAITING];
     private final int[] checksumAts = new int[WAITING];
+    private final int[] segmentBytes = new int[WAITING];
     private int waiting;
     private int tries;
 
@@ -94,7 +95,7 @@ final class ArpCache extends TimerWheel.Timer {
         int kept = 0;
         for (int i = 0; i < waiting; i++) {
             if (waitingFor[i] == address) {
-                stack.sendTo(mac, buffers[i], lengths[i], checksumStarts[i], checksumAts[i]);
+                stack.sendTo(mac, buffers[i], lengths[i], checksumStarts[i], checksumAts[i], segmentBytes[i]);
             } else {
                 move(i, kept++);
             }
@@ -108,10 +109,11 @@ final class ArpCache extends TimerWheel.Timer {
         lengths[to] = lengths[from];
         checksumStarts[to] = checksumStarts[from];
         checksumAts[to] = checksumAts[from];
+        segmentBytes[to] = segmentBytes[from];
     }
 
     /** Keeps a packet until its next hop is known, and asks for it. */
-    void wait(int address, long buffer, int length, int checksumStart, int checksumAt, long now) {
+    void wait(int address, long buffer, int length, int checksumStart, int checksumAt, int segment, long now) {
         boolean asked = false;
         for (int i = 0; i < waiting; i++) {
             asked |= waitingFor[i] == address;
@@ -123,7 +125,8 @@ final class ArpCache extends TimerWheel.Timer {
             buffers[waiting] = buffer;
             lengths[waiting] = length;
             checksumStarts[waiting] = checksumStart;
-            checksumAts[waiting++] = checksumAt;
+            checksumAts[waiting] = checksumAt;
+            segmentBytes[waiting++] = segment;
             if (waiting == 1) {
                 tries = 0;
                 stack.wheel().set(this, now + RETRY_NANOS);

@@ -22,7 +22,14 @@ public interface Link {
     MemorySegment memory();
 
     /**
-     * Takes a free buffer of {@link #maxFrameBytes} bytes.
+     * The longest frame that {@link #sendRun} takes, header included, in bytes; 0 if the device takes no runs.
+     */
+    default int maxRunBytes() {
+        return 0;
+    }
+
+    /**
+     * Takes a free buffer of {@link #maxFrameBytes} bytes, or of {@link #maxRunBytes} if that is more.
      *
      * @return its offset, or {@link #NONE} if all are under way: try again after a poll
      */
@@ -42,6 +49,19 @@ public interface Link {
      * @param checksumAt where in the frame the checksum goes
      */
     void send(long offset, int length, int checksumStart, int checksumAt);
+
+    /**
+     * Hands over a run of TCP segments as one frame: the headers of the first, and the payload of all. Whoever needs
+     * segments cuts it: each gets the headers, with another number, length and checksum, and only the last keeps the
+     * FIN and PSH flags.
+     *
+     * @param checksumStart where the TCP header begins; the checksum is as in the other method, of the whole frame
+     * @param segmentBytes the payload of each segment but the last, which may have less
+     * @throws UnsupportedOperationException if the device takes no runs
+     */
+    default void sendRun(long offset, int length, int checksumStart, int checksumAt, int segmentBytes) {
+        throw new UnsupportedOperationException("this link takes no runs of segments");
+    }
 
     /**
      * Hands out frames that have arrived.

@@ -47,14 +47,15 @@ final class SegmentWriter {
         int flags = TcpFormat.SYN | (answer ? TcpFormat.ACK : 0);
         int acknowledgement = answer ? receiver.next : 0;
         TcpFormat.write(memory, tcp, localPort, remotePort, iss, acknowledgement, headerBytes, flags, window);
-        stack.sendTcp(buffer, remoteAddress, headerBytes);
+        stack.sendTcp(buffer, remoteAddress, headerBytes, 0);
         return true;
     }
 
     /**
-     * Sends a segment.
+     * Sends a segment, or a run of them.
      *
      * @param offset of the payload in the ring
+     * @param mss more payload than this is a run
      * @param sack whether the peer understands it
      * @return false if the link has no buffer
      */
@@ -64,6 +65,7 @@ final class SegmentWriter {
             @Nullable ByteRing ring,
             int offset,
             int length,
+            int mss,
             int window,
             boolean sack,
             long now) {
@@ -81,7 +83,7 @@ final class SegmentWriter {
         if (ring != null && length > 0) {
             ring.get(offset, length, memory, tcp + headerBytes);
         }
-        stack.sendTcp(buffer, remoteAddress, headerBytes + length);
+        stack.sendTcp(buffer, remoteAddress, headerBytes + length, length > mss ? mss : 0);
         timestamps.acknowledged(receiver.next);
         return true;
     }

@@ -22,10 +22,6 @@ public final class Stack {
     private static final int ABOVE_IP = IP + Ipv4Format.BYTES;
     private static final int FIRST_EPHEMERAL = 49_152;
     private static final int EPHEMERALS = 65_536 - FIRST_EPHEMERAL;
-    /** Challenge acknowledgements, and ICMP errors, that are sent in a second (RFC 5961, section 7). */
-    private static final int ANSWERS_A_SECOND = 1000;
-
-    private static final long SECOND = 1_000_000_000L;
     private final Link link;
     private final MemorySegment memory;
     private final int address;
@@ -42,6 +38,7 @@ public final class Stack {
     private final List<UdpSocket> udpSockets = new ArrayList<>();
     private final RingPool rings = new RingPool();
     private final StackCounters counters = new StackCounters();
+    private final AnswerLimit answers = new AnswerLimit();
     private final TcpSegment segment = new TcpSegment();
     private final FrameReceiver receiver = this::receive;
     private final int mss;
@@ -53,8 +50,6 @@ public final class Stack {
     private long now;
     private int packetId;
     private boolean sentSomething;
-    private long answersFrom;
-    private int answers;
 
     /**
      * @param link used by this stack alone
@@ -350,11 +345,7 @@ public final class Stack {
 
     /** Whether one answer more may be sent in this second to what nobody has to send. */
     boolean mayAnswer(long time) {
-        if (time - answersFrom >= SECOND) {
-            answersFrom = time;
-            answers = 0;
-        }
-        return answers++ < ANSWERS_A_SECOND;
+        return answers.may(time);
     }
 
     // ---- sending ----------------------------------------------------------------------------------------------------
@@ -368,30 +359,41 @@ public final class Stack {
         return buffer + ABOVE_IP;
     }
 
-    /** Sends a frame whose TCP segment is written but for its checksum. */
-    void sendTcp(long buffer, int to, int tcpBytes) {
-        sendAbove(buffer, to, Ipv4Format.TCP, tcpBytes, TcpFormat.CHECKSUM);
+    /** The most payload that one frame to the link may have, in whole segments. */
+    int runBytes(int segmentBytes) {
+        int most =
+                Math.min(link.maxRunBytes(), IP + 0xFFFF) - ABOVE_IP - (TcpFormat.BYTES + TcpFormat.MAX_OPTION_BYTES);
+        return options.checksumOffload() ? Math.max(1, most / segmentBytes) * segmentBytes : segmentBytes;
     }
 
-    private void sendAbove(long buffer, int to, int protocol, int bytes, int checksum) {
+    /**
+     * Sends a frame whose TCP segment is written but for its checksum.
+     *
+     * @param run the payload of each segment if there are several; else 0
+     */
+    void sendTcp(long buffer, int to, int tcpBytes, int run) {
+        sendAbove(buffer, to, Ipv4Format.TCP, tcpBytes, TcpFormat.CHECKSUM, run);
+    }
+
+    private void sendAbove(long buffer, int to, int protocol, int bytes, int checksum, int run) {
         Ipv4Format.write(memory, buffer + IP, bytes, packetId++, protocol, address, to);
         long pseudo = InternetChecksum.ofPseudoHeader(address, to, protocol, bytes);
         int length = ABOVE_IP + bytes;
         if (options.checksumOffload()) {
             NetBytes.put16(memory, buffer + ABOVE_IP + checksum, ~InternetChecksum.finish(pseudo));
-            sendIp(to, buffer, length, ABOVE_IP, ABOVE_IP + checksum);
+            sendIp(to, buffer, length, ABOVE_IP, ABOVE_IP + checksum, run);
         } else {
             int sum = InternetChecksum.finish(pseudo + InternetChecksum.sum(memory, buffer + ABOVE_IP, bytes));
             // A UDP checksum of 0 would say that there is none; for TCP both stand for the same.
             NetBytes.put16(memory, buffer + ABOVE_IP + checksum, sum == 0 ? 0xFFFF : sum);
-            sendIp(to, buffer, length, 0, 0);
+            sendIp(to, buffer, length, 0, 0, 0);
         }
     }
 
     /** Sends a frame with a message of ICMP in it. */
     void sendIcmp(long buffer, int to, int bytes) {
         Ipv4Format.write(memory, buffer + IP, bytes, packetId++, Ipv4Format.ICMP, address, to);
-        sendIp(to, buffer, ABOVE_IP + bytes, 0, 0);
+        sendIp(to, buffer, ABOVE_IP + bytes, 0, 0, 0);
     }
 
     /** The connection that a segment of ours belongs to, if any. */
@@ -400,18 +402,20 @@ public final class Stack {
         return connections.find(ConnectionTable.key(remoteAddress, remotePort, localPort));
     }
 
-    private void sendIp(int to, long buffer, int length, int checksumStart, int checksumAt) {
+    private void sendIp(int to, long buffer, int length, int checksumStart, int checksumAt, int run) {
         long mac = arp.find(to, now);
         if (mac == ArpCache.UNKNOWN) {
-            arp.wait(to, buffer, length, checksumStart, checksumAt, now);
+            arp.wait(to, buffer, length, checksumStart, checksumAt, run, now);
         } else {
-            sendTo(mac, buffer, length, checksumStart, checksumAt);
+            sendTo(mac, buffer, length, checksumStart, checksumAt, run);
         }
     }
 
-    void sendTo(long mac, long buffer, int length, int checksumStart, int checksumAt) {
+    void sendTo(long mac, long buffer, int length, int checksumStart, int checksumAt, int run) {
         EthernetFormat.write(memory, buffer, mac, link.mac(), EthernetFormat.IPV4);
-        if (checksumStart == 0) {
+        if (run > 0) {
+            link.sendRun(buffer, length, checksumStart, checksumAt, run);
+        } else if (checksumStart == 0) {
             link.send(buffer, length);
         } else {
             link.send(buffer, length, checksumStart, checksumAt);
@@ -449,7 +453,7 @@ public final class Stack {
         TcpFormat.write(
                 memory, aboveIp(buffer), fromPort, toPort, sequence, acknowledgement, TcpFormat.BYTES, flags, 0);
         counters.countReset();
-        sendTcp(buffer, to, TcpFormat.BYTES);
+        sendTcp(buffer, to, TcpFormat.BYTES, 0);
     }
 
     boolean sendUdp(int fromPort, int to, int toPort, MemorySegment source, long offset, int length) {
@@ -462,7 +466,7 @@ public final class Stack {
         }
         UdpFormat.write(memory, buffer + ABOVE_IP, fromPort, toPort, length);
         MemorySegment.copy(source, offset, memory, buffer + ABOVE_IP + UdpFormat.BYTES, length);
-        sendAbove(buffer, to, Ipv4Format.UDP, UdpFormat.BYTES + length, UdpFormat.CHECKSUM);
+        sendAbove(buffer, to, Ipv4Format.UDP, UdpFormat.BYTES + length, UdpFormat.CHECKSUM, 0);
         return true;
     }
 

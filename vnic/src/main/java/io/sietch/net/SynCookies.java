@@ -81,7 +81,7 @@ final class SynCookies {
                 headerBytes,
                 TcpFormat.SYN | TcpFormat.ACK,
                 Math.min(stack.options().receiveBytes(), 0xFFFF));
-        stack.sendTcp(buffer, source, headerBytes);
+        stack.sendTcp(buffer, source, headerBytes, 0);
     }
 
     /**

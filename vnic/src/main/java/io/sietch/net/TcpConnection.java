@@ -500,7 +500,7 @@ public final class TcpConnection extends TimerWheel.Timer {
      */
     boolean emit(int sequence, int flags, @Nullable ByteRing ring, int offset, int length, long now) {
         int window = receiver.advertise(sender.mss(), false);
-        if (!writer.segment(sequence, flags, ring, offset, length, window, sack, now)) {
+        if (!writer.segment(sequence, flags, ring, offset, length, sender.mss(), window, sack, now)) {
             return false;
         }
         ackNow = false;

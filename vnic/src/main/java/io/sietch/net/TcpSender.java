@@ -36,6 +36,7 @@ final class TcpSender {
     private int windowAck;
     private int maxWindow;
     private int mss = 536;
+    private int run = mss;
     private boolean sackAllowed;
 
     private boolean finished;
@@ -102,6 +103,7 @@ final class TcpSender {
         next = una;
         max = una;
         mss = newMss;
+        run = connection.stack.runBytes(newMss);
         sackAllowed = sack;
         ring = memory;
         congestion.start(newMss, timeouts > 0);
@@ -344,7 +346,9 @@ final class TcpSender {
     private boolean sendNext(long now) {
         int available = dataEnd() - next;
         int usable = Math.min(allowance(), una + window - next);
-        int length = Math.max(0, Math.min(Math.min(available, mss), usable));
+        // What is sent again goes segment by segment, and what does not fill a segment goes by itself.
+        int length = Math.max(0, Math.min(Math.min(available, next == max ? run : mss), usable));
+        length -= length > mss ? length % mss : 0;
         boolean fin = finished && !finAcknowledged && length == available;
         if (length == 0 ? !fin : !(isWorthwhile(length, available) || fin)) {
             return false;
@@ -355,7 +359,7 @@ final class TcpSender {
 
     /** RFC 9293, section 3.8.6.2.1 (silly window) and 3.7.4 (Nagle). */
     private boolean isWorthwhile(int length, int available) {
-        return length == mss
+        return length >= mss
                 || length == available && (!nagle || next == una || finished)
                 || maxWindow > 0 && length >= maxWindow / 2
                 || next - max < 0;

@@ -14,15 +14,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** Two stacks on one switch, in virtual time: whatever happens to frames, both streams arrive as they were written. */
 class StackPairTest {
-    private static final int SERVER = 0x0A000001;
+    static final int SERVER = 0x0A000001;
     private static final int CLIENT = 0x0A000002;
-    private static final long SECOND = 1_000_000_000L;
+    static final long SECOND = 1_000_000_000L;
     static final StackOptions OPTIONS =
             StackOptions.DEFAULTS.withBuffers(1 << 15, 1 << 15).withChecksumOffload(false);
 
@@ -83,8 +84,13 @@ class StackPairTest {
         long now;
 
         Pair(StackOptions options, long seed) {
-            server = new Stack(serverVnic, SERVER, options, new Random(seed), 0);
-            client = new Stack(clientVnic, CLIENT, options, new Random(seed + 1), 0);
+            this(options, seed, link -> link);
+        }
+
+        /** @param between what each stack sees instead of its network card */
+        Pair(StackOptions options, long seed, UnaryOperator<Link> between) {
+            server = new Stack(between.apply(serverVnic), SERVER, options, new Random(seed), 0);
+            client = new Stack(between.apply(clientVnic), CLIENT, options, new Random(seed + 1), 0);
         }
 
         void impair(Impairment impairment, long seed) {

@@ -2,6 +2,7 @@ package io.sietch.vnic.linux;
 
 import io.sietch.net.EthernetFormat;
 import io.sietch.net.FrameReceiver;
+import io.sietch.net.TcpFormat;
 import io.sietch.vnic.Wire;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -51,6 +52,7 @@ public final class TapWire implements Wire {
     private @Nullable IOException failure;
     private long refused;
     private long runs;
+    private long sentRuns;
 
     private TapWire(String name, long mac, int address, int mtu, int fd) throws IOException {
         this.name = name;
@@ -166,6 +168,11 @@ public final class TapWire implements Wire {
         return runs;
     }
 
+    /** Frames sent that held a run of TCP segments. */
+    public long sentRuns() {
+        return sentRuns;
+    }
+
     /** Why the wire carries nothing any more; null while it does. */
     public @Nullable IOException failure() {
         return failure;
@@ -182,6 +189,19 @@ public final class TapWire implements Wire {
     @Override
     public void send(long offset, int length, int checksumStart, int checksumAt) {
         VnetHeaderFormat.write(memory, offset - HEADER_BYTES, checksumStart, checksumAt);
+        write(offset, length);
+    }
+
+    @Override
+    public int maxRunBytes() {
+        return BUFFER_BYTES - FRAME;
+    }
+
+    @Override
+    public void sendRun(long offset, int length, int checksumStart, int checksumAt, int segmentBytes) {
+        int headerBytes = checksumStart + TcpFormat.headerBytes(memory, offset + checksumStart);
+        VnetHeaderFormat.write(memory, offset - HEADER_BYTES, checksumStart, checksumAt, headerBytes, segmentBytes);
+        sentRuns++;
         write(offset, length);
     }
 

@@ -19,6 +19,7 @@ final class VnetHeaderFormat {
 
     private static final int FLAGS = 0;
     private static final int SEGMENTATION = 1;
+    private static final int HEADER = 2;
     private static final int SEGMENT_SIZE = 4;
     private static final int CHECKSUM_START = 6;
     private static final int CHECKSUM_OFFSET = 8;
@@ -27,6 +28,9 @@ final class VnetHeaderFormat {
     private static final int NEEDS_CHECKSUM = 1;
 
     private static final int CHECKED = 2;
+
+    /** Of TCP over IPv4. */
+    private static final int SEGMENTS = 1;
 
     private VnetHeaderFormat() {}
 
@@ -41,6 +45,15 @@ final class VnetHeaderFormat {
         memory.set(JAVA_BYTE, at + FLAGS, (byte) NEEDS_CHECKSUM);
         memory.set(JAVA_SHORT_UNALIGNED, at + CHECKSUM_START, (short) checksumStart);
         memory.set(JAVA_SHORT_UNALIGNED, at + CHECKSUM_OFFSET, (short) (checksumAt - checksumStart));
+    }
+
+    /** Writes that it is a run of segments as well, as {@link io.sietch.net.Link} says. */
+    static void write(
+            MemorySegment memory, long at, int checksumStart, int checksumAt, int headerBytes, int segmentBytes) {
+        write(memory, at, checksumStart, checksumAt);
+        memory.set(JAVA_BYTE, at + SEGMENTATION, (byte) SEGMENTS);
+        memory.set(JAVA_SHORT_UNALIGNED, at + HEADER, (short) headerBytes);
+        memory.set(JAVA_SHORT_UNALIGNED, at + SEGMENT_SIZE, (short) segmentBytes);
     }
 
     /** Whether the kernel vouches for the checksums above IP. */

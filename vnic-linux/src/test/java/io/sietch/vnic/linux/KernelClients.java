@@ -45,6 +45,11 @@ record KernelClients(Namespace namespace, Stack stack, String address, Path dire
     }
 
     void assertStreamComesBack() throws IOException {
+        assertStreamComesBack("");
+    }
+
+    /** @param where what has a command run somewhere else than in the namespace */
+    void assertStreamComesBack(String where) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
         stack.listen(7, connection -> {
             while (connection.available() > 0 && connection.room() > 0) {
@@ -56,8 +61,8 @@ record KernelClients(Namespace namespace, Stack stack, String address, Path dire
                 .mapToObj(Integer::toString)
                 .collect(Collectors.joining("\n", "", "\n"))
                 .getBytes(US_ASCII);
-        String said = whileServing(
-                "exec 3<>/dev/tcp/" + address + "/7; seq 1 500000 >&3 & head -c " + sent.length + " <&3 | sha256sum");
+        String said = whileServing(where + "bash -c 'exec 3<>/dev/tcp/" + address + "/7; seq 1 500000 >&3 & head -c "
+                + sent.length + " <&3 | sha256sum'");
         assertThat(said).startsWith(sha256(sent));
         assertThat(stack.counters().badChecksums()).isZero();
         assertThat(stack.counters().malformed()).isZero();

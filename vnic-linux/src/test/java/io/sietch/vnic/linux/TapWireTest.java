@@ -54,9 +54,47 @@ class TapWireTest {
     }
 
     @Test
-    void aStreamOfTheKernelComesBackAsItWasAndInRunsOfSegments() throws IOException {
+    void aStreamOfTheKernelComesBackAsItWasAndBothWaysInRunsOfSegments() throws IOException {
         clients.assertStreamComesBack();
         assertThat(wire.runs()).isPositive();
+        assertThat(wire.sentRuns()).isPositive();
+    }
+
+    /** The kernel takes a run for itself as it is. On its way to an interface that takes none it has to cut it. */
+    @Test
+    void theKernelCutsOurRunsForAnInterfaceThatTakesNone() throws IOException {
+        String far = namespace.name() + "f";
+        namespace.must("ip", "netns", "add", far);
+        try {
+            namespace.must(
+                    "ip",
+                    "-n",
+                    namespace.name(),
+                    "link",
+                    "add",
+                    "near",
+                    "type",
+                    "veth",
+                    "peer",
+                    "name",
+                    "far",
+                    "netns",
+                    far);
+            namespace.must("ip", "-n", namespace.name(), "address", "add", "10.83.8.1/24", "dev", "near");
+            namespace.must("ip", "-n", namespace.name(), "link", "set", "near", "up", "gso_max_segs", "1");
+            namespace.must("ip", "-n", far, "address", "add", "10.83.8.2/24", "dev", "far");
+            namespace.must("ip", "-n", far, "link", "set", "far", "up");
+            namespace.must("ip", "-n", far, "route", "add", "default", "via", "10.83.8.1");
+            String said = clients.whileServing(
+                    "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv4/conf/" + DEVICE + "/proxy_arp");
+            assertThat(said).isEmpty();
+            clients.assertStreamComesBack("nsenter --net=/run/netns/" + far + " ");
+            assertThat(wire.sentRuns()).isPositive();
+            // A frame that had to be cut again, or was too long, would be lost, and sent again.
+            assertThat(stack.counters().retransmissions()).isLessThan(20);
+        } finally {
+            Namespace.run("ip", "netns", "delete", far);
+        }
     }
 
     @Test
