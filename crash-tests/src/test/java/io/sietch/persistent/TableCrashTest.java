@@ -110,29 +110,29 @@ class TableCrashTest {
     }
 
     private static List<Arguments> checkpointMutants() {
-        String checkpoint = "io.sietch.persistent.TableCheckpoint";
+        String reader = "io.sietch.persistent.IndexCheckpointReader";
         return List.of(
                 arguments(
                         "mixed",
                         Mutant.of(
                                 "what came after a checkpoint is not replayed",
-                                "io.sietch.persistent.TableRestore",
-                                "fromCheckpoint",
+                                reader,
+                                "replayFrom",
                                 Edit.callInstead("head", "durable"),
                                 1)),
                 arguments(
                         "cleaning",
                         Mutant.of(
                                 "a checkpoint's entries for what was cleaned away are taken over",
-                                checkpoint + "Reader",
-                                "loadWords",
+                                reader,
+                                "isThere",
                                 Edit.fieldIs("firstSegment", 0),
                                 1)),
                 arguments(
                         "cleaning",
                         Mutant.of(
                                 "a checkpoint's sums of what was cleaned away are taken over",
-                                checkpoint + "Reader",
+                                reader,
                                 "load",
                                 Edit.fieldIs("firstSegment", 0),
                                 1)));

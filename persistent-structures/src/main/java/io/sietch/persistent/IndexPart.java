@@ -113,6 +113,16 @@ final class IndexPart {
         return (word & UNIT_MASK) == 0 ? (int) (word >>> TAG_SHIFT) : -1;
     }
 
+    /** A slot at home that shows another position, and says whether more follows it. */
+    static long slotAt(long slot, long position, boolean detailed) {
+        return slot & ~UNIT_MASK | unit(position) | (detailed ? ONE_LINE : 0);
+    }
+
+    /** Whether a slot at home says that more follows it. */
+    static boolean isDetailed(long slot) {
+        return (slot & ONE_LINE) != 0;
+    }
+
     private int homeOf(long hash) {
         return (int) (hash >>> TAG_BITS) & lineMask;
     }

@@ -32,6 +32,10 @@ public final class LogIndex implements AutoCloseable {
     /** An empty one. */
     public LogIndex() {}
 
+    TableIndex index() {
+        return index;
+    }
+
     /** How many keys have an entry. */
     public long size() {
         return index.size();

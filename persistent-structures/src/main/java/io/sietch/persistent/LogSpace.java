@@ -118,6 +118,13 @@ public final class LogSpace {
                 || free >= segmentRoom && !isRoomComing();
     }
 
+    /** Whether there is room for a record that may as well not be appended, so that nobody has to wait after it. */
+    public boolean hasRoomBeside(int length) {
+        learnSegments();
+        long free = log.freeBytesAfter(length) - compact(owner.owedBytes()) - (long) reserved * segmentRoom;
+        return free >= 2L * segmentRoom;
+    }
+
     /** Whether the log is too small to keep to rule 2. */
     public boolean isSmall() {
         learnSegments();

@@ -55,7 +55,7 @@ final class TableContents {
 
     /** The newest items of a segment are so much together, once everything before a position is applied. */
     void count(long segment, long data, long items, long position) {
-        sums.add(segment, data, items);
+        sums.addTo(segment, data, items);
         figures.add(data, items);
         countedTo = position;
     }
@@ -118,8 +118,8 @@ final class TableContents {
     }
 
     /** Takes an entry over whose key is not there. It is not counted. */
-    void load(long hash, long position, long base) {
-        index.put(hash, position, base, anybody -> false);
+    void load(long hash, long position) {
+        index.insert(hash, position);
     }
 
     /**
@@ -139,16 +139,16 @@ final class TableContents {
                 boolean replaced = index.put(hash, item.position(), base, probe);
                 if (counts) {
                     figures.put(item, replaced ? probe : null);
-                    sums.add(item);
+                    count(item, 1);
                 }
                 if (counts && replaced) {
-                    sums.remove(probe);
+                    count(probe, -1);
                 }
             }
             case TableRecordFormat.REMOVE -> {
                 if (index.remove(hash, base, probe) && counts) {
                     figures.remove(probe);
-                    sums.remove(probe);
+                    count(probe, -1);
                 }
             }
             case TableRecordFormat.CLEAR -> {
@@ -160,5 +160,11 @@ final class TableContents {
             }
             default -> {}
         }
+    }
+
+    /** An item is there now, or is not any more. */
+    private void count(TableItem item, int sign) {
+        long data = item.keyLength() + (long) item.valueLength();
+        sums.add(item.position(), sign * data, sign * item.itemBytes());
     }
 }

@@ -65,7 +65,7 @@ public final class TableCore implements Poller, AutoCloseable {
     private final TableSpace space;
     private final TableExpiry expiry;
     private final TableSnapshots snapshots;
-    private final TableCheckpoint checkpoint;
+    private final IndexCheckpoint checkpoint;
     private int pendingClears;
     private TableOpening opening = TableOpening.NONE;
 
@@ -92,7 +92,14 @@ public final class TableCore implements Poller, AutoCloseable {
         this.space = new TableSpace(this, log, options.spaceAmplification());
         this.expiry = new TableExpiry(this, log, contents.expiries(), clock);
         this.snapshots = new TableSnapshots(this, log, epochs);
-        this.checkpoint = new TableCheckpoint(this, log, options.checkpointBytes(), secret0, secret1);
+        this.checkpoint = new IndexCheckpoint(
+                log,
+                this::index,
+                new TableCheckpoint(this),
+                options.checkpointBytes(),
+                options.indexLines(),
+                secret0,
+                secret1);
         this.announced = geometry.segmentOf(log.head());
         this.released = announced;
         this.base = geometry.positionOf(announced, 0);
@@ -130,9 +137,7 @@ public final class TableCore implements Poller, AutoCloseable {
         while (applyDurable() > 0) {
             // all of it
         }
-        if (!log.isFailed() && !log.isReadOnly()) {
-            checkpoint.finish();
-        }
+        checkpoint.finish();
     }
 
     /** What the log has from where a checkpoint began is applied. */
@@ -268,7 +273,6 @@ public final class TableCore implements Poller, AutoCloseable {
     /** Appends the claimed record, and takes its items into the newest view. */
     long publish(int length) {
         long end = log.publish();
-        checkpoint.changed(length);
         long position = LogCore.start(end, length) + LogFormat.RECORD_PAYLOAD;
         for (long rest = length; rest > 0; rest -= fresh.itemBytes()) {
             fresh.moveTo(position);
@@ -463,7 +467,6 @@ public final class TableCore implements Poller, AutoCloseable {
     /** So many bytes that are in the log were appended again, as {@link #publish} has just done. */
     void relocated(int bytes) {
         figures.relocated(bytes);
-        checkpoint.relocated(bytes);
     }
 
     // ---- staying as it was --------------------------------------------------------------------------------------

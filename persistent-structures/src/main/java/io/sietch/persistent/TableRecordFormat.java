@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>2</td><td>remove</td><td>the key is not there; no value</td></tr>
  * <tr><td>3</td><td>clear</td><td>no key is there; neither key nor value</td></tr>
  * <tr><td>4</td><td>format</td><td>the key is magic and version; in every table's log at least once</td></tr>
- * <tr><td>5</td><td>checkpoint</td><td>no key; the value is of {@link TableCheckpointFormat}</td></tr>
+ * <tr><td>5</td><td>checkpoint</td><td>no key; the value is of {@link IndexCheckpointFormat}</td></tr>
  * <tr><td>6</td><td>put until</td><td>as put; the last 8 bytes of the value are the time, in milliseconds since 1970,
  * from which on the key is not there</td></tr>
  * </table>
@@ -143,7 +143,7 @@ final class TableRecordFormat {
             case PUT_UNTIL -> valueLength >= EXPIRY_BYTES;
             case REMOVE -> valueLength == 0;
             case CLEAR -> keyLength == 0 && valueLength == 0;
-            case CHECKPOINT -> keyLength == 0 && valueLength >= TableCheckpointFormat.WORDS;
+            case CHECKPOINT -> keyLength == 0 && valueLength >= IndexCheckpointFormat.WORDS;
             case FORMAT -> keyLength == Long.BYTES && valueLength == 0;
             default -> false;
         };

@@ -1,10 +1,41 @@
 package io.sietch.persistent;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Opens a table in its log: from the last checkpoint of its index if there is one that can be used. */
 final class TableRestore {
+    /** What a checkpoint holds goes to a table's contents. */
+    private static final class Loading implements IndexCheckpointReader.Target {
+        private @Nullable TableContents contents;
+        private long countedTo;
+
+        private TableContents contents() {
+            return Objects.requireNonNull(contents);
+        }
+
+        @Override
+        public boolean isHead(MemorySegment record, long at, int bytes) {
+            return TableRecordFormat.kind(record, at) == TableRecordFormat.CHECKPOINT
+                    && TableRecordFormat.keyLength(record, at) == 0
+                    && TableRecordFormat.valueLength(record, at) == bytes;
+        }
+
+        @Override
+        public void load(long hash, long position, long other, long detail) {
+            contents().load(hash, position);
+        }
+
+        @Override
+        public void count(long segment, long data, long items, long earliest) {
+            contents().count(segment, data, items, countedTo);
+            contents().expiries().addTo(segment, earliest);
+        }
+    }
+
     private TableRestore() {}
 
     /** As {@link TableCore#open}. */
@@ -17,26 +48,24 @@ final class TableRestore {
         if (log.tail() instanceof LogTail.Corrupt corrupt) {
             throw new LogFormatException("the table is damaged: " + corrupt.detail());
         }
-        String whyFromHead = "there is none";
-        if (log.marked() > 0) {
-            try {
-                return fromCheckpoint(new TableCheckpointReader(log, log.marked()), log, options);
-            } catch (TableCheckpointReader.Unusable unusable) {
-                whyFromHead = String.valueOf(unusable.getMessage());
-            }
+        try {
+            return fromCheckpoint(log, options);
+        } catch (IndexCheckpointReader.Unusable unusable) {
+            return fromHead(log, options, String.valueOf(unusable.getMessage()));
         }
-        return fromHead(log, options, whyFromHead);
     }
 
-    private static TableCore fromCheckpoint(TableCheckpointReader last, LogCore log, TableOptions options)
-            throws TableCheckpointReader.Unusable, LogFormatException {
+    private static TableCore fromCheckpoint(LogCore log, TableOptions options)
+            throws IndexCheckpointReader.Unusable, LogFormatException {
+        Loading loading = new Loading();
+        IndexCheckpointReader last = new IndexCheckpointReader(log, loading);
         TableCore table = new TableCore(log, options, last.secret0(), last.secret1());
-        last.load(table.contents(), table.base());
+        loading.contents = table.contents();
+        loading.countedTo = last.countedTo();
+        last.load(table.index());
         long keys = table.size();
-        // What was before the head is not there to be replayed, and of what is there nothing depends on it.
-        long from = Math.max(last.begin(), log.head());
-        table.contents().replay(from, table.hash(), table.base());
-        table.opened(new TableOpening(keys, from, log.appended() - from, ""));
+        table.contents().replay(last.replayFrom(), table.hash(), table.base());
+        table.opened(new TableOpening(keys, last.replayFrom(), log.appended() - last.replayFrom(), ""));
         return table;
     }
 

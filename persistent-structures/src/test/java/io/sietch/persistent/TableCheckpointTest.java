@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sietch.vsic.RamMedia;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.HexFormat;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -138,38 +134,32 @@ class TableCheckpointTest {
         check(table);
     }
 
+    /** What is told of so many segments takes more than the longest record. */
     @Test
-    void goldenBytes() {
-        MemorySegment memory = Arena.ofAuto().allocate(112, 8);
-        TableCheckpointFormat.writeHeader(memory, 0, TableCheckpointFormat.PART, 0x1234, 0x5678, 2, 2);
-        TableCheckpointFormat.writeWord(memory, 0, 0, IndexPart.homeWord(0x123));
-        TableCheckpointFormat.writeWord(memory, 0, 1, 0xabcde_0_1122334455L);
-        assertThat(hex(memory, TableCheckpointFormat.partBytes(2)))
-                .isEqualTo("53494554434b50013412000000000000" + "78560000000000000200000002000000"
-                        + "00000000003012005544332211e0cdab");
-        assertThat(IndexPart.homeOfWord(IndexPart.homeWord(0x123))).isEqualTo(0x123);
-        assertThat(IndexPart.homeOfWord(0xabcde_0_1122334455L)).isEqualTo(-1);
-        assertThat(IndexPart.hashOf(0x123, 0xabcde_0_1122334455L)).isEqualTo(0x123abcdeL);
-        TableCheckpointFormat.writeHeader(memory, 0, TableCheckpointFormat.END, 0x1234, 0x5678, 3, 1);
-        TableCheckpointFormat.writeSecret(memory, 0, 7, 8);
-        TableCheckpointFormat.writeIndex(memory, 0, 9, 10, 16, 11);
-        TableCheckpointFormat.writeSegment(memory, 0, 0, false, 5, 100, 160);
-        assertThat(hex(memory, TableCheckpointFormat.endBytes(1, false)))
-                .isEqualTo("53494554434b45013412000000000000" + "78560000000000000300000001000000"
-                        + "07000000000000000800000000000000" + "09000000000000000a00000000000000"
-                        + "10000000000000000b00000000000000" + "05000000000000006400000000000000"
-                        + "a000000000000000");
-        TableCheckpointFormat.writeHeader(memory, 0, TableCheckpointFormat.END_EXPIRING, 0x1234, 0x5678, 3, 1);
-        TableCheckpointFormat.writeSegment(memory, 0, 0, true, 5, 100, 160);
-        TableCheckpointFormat.writeExpiry(memory, 0, 0, 0x0123456789L);
-        assertThat(hex(memory, TableCheckpointFormat.endBytes(1, true)))
-                .isEqualTo("53494554434b45023412000000000000" + "78560000000000000300000001000000"
-                        + "07000000000000000800000000000000" + "09000000000000000a00000000000000"
-                        + "10000000000000000b00000000000000" + "05000000000000006400000000000000"
-                        + "a0000000000000008967452301000000");
-    }
-
-    private static String hex(MemorySegment memory, int length) {
-        return HexFormat.of().formatHex(memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+    void thereMayBeAnyNumberOfSegments() throws IOException {
+        int segments = 2100;
+        try (RamMedia media = new RamMedia((long) segments * LogRig.SEGMENT)) {
+            TableRig many = new TableRig(media);
+            many.options = many.options.withCheckpointBytes(Long.MAX_VALUE);
+            TableCore table = many.open();
+            int values = segments - 60;
+            for (int i = 0; i < values; i++) {
+                many.put(table, "key" + i, "v".repeat(table.maxItemBytes() - 100));
+                many.commit(table);
+            }
+            long bytes = table.figures().keyAndValueBytes();
+            many.options = many.options.withCheckpointBytes(4096);
+            table = many.open();
+            many.settle(table);
+            table = many.open();
+            assertThat(table.opening().loadedKeys()).isEqualTo(values);
+            assertThat(table.log().head()).isLessThan(8L * LogRig.SEGMENT);
+            assertThat(table.figures().keyAndValueBytes()).isEqualTo(bytes);
+            for (int i = 0; i < values; i++) {
+                many.remove(table, "key" + i);
+            }
+            many.commit(table);
+            assertThat(table.figures().itemBytes()).isZero();
+        }
     }
 }
