@@ -102,6 +102,52 @@ class KeyspaceCrashTest {
         assertThat(report.states()).isGreaterThan(1000);
     }
 
+    private static CrashReport exploreWithCheckpoints(CrashPlan plan, List<String> lines) {
+        return new CrashExplorer<>(
+                        () -> new KeyspaceSubject(lines, KeyspaceSubject.Reads.WAIT).withCheckpoints(4096), plan)
+                .explore();
+    }
+
+    /** Each kind of change comes before, while and after the index is copied, and the copy is cleaned away, too. */
+    @Test
+    void whatIsAliveSurvivesEveryPowerLossWhileTheIndexIsCopied() {
+        List<String> lines = new ArrayList<>(List.of(
+                "+",
+                "MSET a 1 b 2 c 3",
+                "SET t later PX 100000000",
+                "SET s " + "y".repeat(600),
+                "SET gone 1",
+                "SET soon 1 PX 3000"));
+        for (int i = 0; i < 14; i++) {
+            lines.add("SET filler life%-" + i + "x".repeat(20_000));
+            lines.add("APPEND s " + i + "z".repeat(520));
+            lines.add("PEXPIREAT " + (i % 2 == 0 ? "c " : "s ") + (1_800_000_000_000L + i));
+            lines.add(i % 3 == 0 ? "PERSIST s" : "INCR n");
+            lines.add(i % 5 == 2 ? "DEL gone" : "SET gone " + i + " PX 90000000");
+            lines.add(i == 9 ? "FLUSHALL" : "RENAME a a");
+            lines.add(i % 4 == 0 ? "~" : "!");
+        }
+        CrashPlan plan = CrashPlan.of("keyspace, checkpoints", CrashGeometry.of(16 * (64 << 10)))
+                .withLatency(new LatencyModel(0, 1000, 5000))
+                .withLazyViews()
+                .withLimits(60, 8, 1, 1);
+        CrashReport report = exploreWithCheckpoints(plan, lines);
+        System.out.println(report);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
+    @Property(tries = 20)
+    void randomRequestsSurviveWhileTheIndexIsCopied(@ForAll("workloads") List<String> lines, @ForAll long seed) {
+        List<String> all = new ArrayList<>();
+        for (String line : lines) {
+            all.add("SET filler " + "x".repeat(2000));
+            all.add(line);
+        }
+        CrashReport report = exploreWithCheckpoints(
+                plan("keyspace, checkpoints, random").withSeed(seed).withLimits(20, 8, 1, 2), all);
+        assertThat(report.states()).isPositive();
+    }
+
     @Provide
     Arbitrary<List<String>> workloads() {
         Arbitrary<String> line = Arbitraries.of(

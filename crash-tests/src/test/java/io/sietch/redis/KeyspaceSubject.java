@@ -3,6 +3,8 @@ package io.sietch.redis;
 import io.sietch.crash.CrashSubject;
 import io.sietch.crash.Deed;
 import io.sietch.crash.Life;
+import io.sietch.persistent.IndexCheckpoint;
+import io.sietch.persistent.LogCheck;
 import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogCursor;
@@ -53,9 +55,17 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
     private @Nullable LogJournal journal;
     private @Nullable Keyspace keyspace;
     private @Nullable LogSpace space;
+    private @Nullable IndexCheckpoint checkpoint;
     private @Nullable StorageController device;
+    private long checkpointInterval = Long.MAX_VALUE;
     private long startedAt;
     private long waited;
+
+    /** Copies the index into the log when so many bytes were appended. */
+    KeyspaceSubject withCheckpoints(long interval) {
+        checkpointInterval = interval;
+        return this;
+    }
 
     /** A subject with its workload in one string, parted by semicolons. */
     KeyspaceSubject(String lines) {
@@ -83,6 +93,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
                 .withBatches(2, 16 << 10)
                 .withEagerBytes(8 << 10)
                 .withSalts(() -> 42)
+                .withCheck(LogCheck.TAIL)
                 .withClock(life.time());
         LogCore opened = LogCore.open(vsic, area, controller, life.time(), options);
         device = controller;
@@ -95,11 +106,10 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         keyspace = filled;
         space = null;
         filled.register(table);
-        LogCursor cursor = opened.cursor(opened.head());
         try {
-            while (cursor.next()) {
-                filled.apply(cursor.segment(), cursor.offset(), cursor.length(), cursor.end());
-            }
+            Recovery.Recovered recovered = Recovery.run(opened, filled);
+            checkpoint = KeyspaceCheckpoint.of(journal, filled, checkpointInterval);
+            checkpoint.startsFrom(recovered.from());
         } catch (LogCorruptException damaged) {
             throw new IOException("found damaged when read: " + damaged.getMessage(), damaged);
         }
@@ -216,7 +226,12 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
     }
 
     private int cleanSlice() {
-        return space == null ? 0 : space.poll();
+        LogCore itsLog = Objects.requireNonNull(log);
+        if (itsLog.isFailed()) {
+            return 0;
+        }
+        return (space == null ? 0 : space.poll())
+                + Objects.requireNonNull(checkpoint).poll();
     }
 
     private void release(Life<KeyspaceOp> life, LogJournal itsJournal) {

@@ -105,7 +105,7 @@ final class ServerHistory implements LongFunction<List<Operation>> {
             journal = storage.journal();
             keyspace =
                     new Keyspace(journal, () -> START + power.time().nanoTime() / 1_000_000, new SplittableRandom(1));
-            storage.replay(keyspace);
+            storage.recover(keyspace);
             CommandTable commands = new CommandTable();
             reactor = new Reactor(config, commands, journal, journal, power.time(), now -> {});
             network = new MemoryNetwork(reactor, NetworkOptions.DEFAULTS);

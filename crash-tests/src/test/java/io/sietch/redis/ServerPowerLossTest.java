@@ -114,6 +114,7 @@ class ServerPowerLossTest {
         ServerConfig config = new ServerConfig();
         config.set("port", List.of("0"));
         config.set("log-segment-size", List.of(Integer.toString(SEGMENT)));
+        config.set("log-checkpoint-interval", List.of("4096"));
         config.set("device-max-size", List.of(Long.toString(SIZE)));
         return config;
     }

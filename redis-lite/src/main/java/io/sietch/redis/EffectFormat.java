@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.IndexCheckpoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -18,6 +19,7 @@ import java.nio.ByteOrder;
  *  FLUSH          (keyLength is 0)
  *  BATCH          (keyLength is the number of effects)
  *                 then for each, on a multiple of 8: 0 length i32 | 4 zero i32 | 8 effect, zeros up to a multiple of 8
+ *  CHECKPOINT     (keyLength is how many bytes follow)     | 8 a part of a copy of the index
  * </pre>
  */
 final class EffectFormat {
@@ -28,6 +30,7 @@ final class EffectFormat {
     // 5 is not used any more
     static final byte FLUSH = 6;
     static final byte BATCH = 7;
+    static final byte CHECKPOINT = 8;
 
     static final int KIND = 0;
     static final int KEY_LENGTH = 4;
@@ -45,7 +48,10 @@ final class EffectFormat {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     static {
-        assert HEAD == KEY_LENGTH + Integer.BYTES && LONG_HEAD == EXPIRE_AT + Long.BYTES : "layout";
+        assert HEAD == KEY_LENGTH + Integer.BYTES
+                        && HEAD == IndexCheckpoint.HEAD_BYTES
+                        && LONG_HEAD == EXPIRE_AT + Long.BYTES
+                : "layout";
     }
 
     private EffectFormat() {}
@@ -128,6 +134,11 @@ final class EffectFormat {
 
     static void batch(MemorySegment to, long at, int count) {
         head(to, at, BATCH, count);
+    }
+
+    /** What stands before so many bytes of a checkpoint. */
+    static void checkpoint(MemorySegment to, long at, int bytes) {
+        head(to, at, CHECKPOINT, bytes);
     }
 
     /** Begins an effect of a batch; it goes to {@code at + MEMBER_HEAD}, the next one to {@code at + memberLength}. */

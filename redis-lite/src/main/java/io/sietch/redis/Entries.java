@@ -54,6 +54,11 @@ final class Entries {
         return slab.reservedBytes();
     }
 
+    /** Bytes of what is in use of that. */
+    long usedBytes() {
+        return slab.usedBytes();
+    }
+
     MemorySegment memory(long entry) {
         return slab.memory(entry);
     }

@@ -183,6 +183,16 @@ final class Item implements KeyProbe {
         return expireAt != Entries.NEVER && expireAt < nowMillis;
     }
 
+    /** Whether its last record is a SET. */
+    boolean isSet() {
+        return isSet;
+    }
+
+    /** Whether its value is in memory, and in no record. */
+    boolean isValueHere() {
+        return !isSet && entries.hasValue(entry);
+    }
+
     /** The key's entry; 0 if it has none, because its last record says all of it. */
     long entry() {
         if (entry == 0 && expireAt != Entries.NEVER) {

@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LiveSums;
 import io.sietch.persistent.LogPlace;
 import java.lang.foreign.MemorySegment;
 
@@ -51,6 +52,11 @@ interface Journal {
         return claim(length);
     }
 
+    /** As {@link #claim}, of what may as well not be recorded: nobody shall have to wait for room because of it. */
+    default long claimBeside(int length) {
+        return claim(length);
+    }
+
     /**
      * Shows the bytes at a position of a published record that was not trimmed; the position is that of its payload,
      * see {@link LogPlace#payload}, or one in there. It holds until the journal moves on, which no claim makes it do.
@@ -85,6 +91,11 @@ interface Journal {
 
     /** The largest payload that {@link #claim} accepts, in bytes. */
     int maxRecordBytes();
+
+    /** Two sums for each stretch of it that is trimmed at once, all zero. */
+    default LiveSums sums() {
+        return new LiveSums(Long.SIZE - 1, () -> 1, () -> 0);
+    }
 
     /** Whether the journal has failed for good: nothing that is not durable by now will ever be. */
     boolean isFailed();

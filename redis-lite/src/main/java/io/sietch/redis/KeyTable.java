@@ -20,7 +20,7 @@ final class KeyTable {
     private static final long REFERENCE = (1L << Slab.REFERENCE_BITS) - 1;
 
     private final Entries entries;
-    private final KeyHash hash;
+    private KeyHash hash;
     private Buckets buckets = new Buckets(MIN_BUCKETS);
     private @Nullable Buckets newBuckets;
     private long moved;
@@ -33,6 +33,11 @@ final class KeyTable {
 
     long hash(MemorySegment key, long offset, int length) {
         return hash.of(key, offset, length);
+    }
+
+    /** Hashes otherwise from now on; no entry is there. */
+    void hashBy(KeyHash newHash) {
+        hash = newHash;
     }
 
     private long hashOf(long entry) {

@@ -59,6 +59,8 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
     private final Changes changes;
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH, 8);
 
+    private long secret0;
+    private long secret1;
     private final long[] hashes = new long[RequestBatch.MAX];
     private long touched; // so that nobody finds reading ahead to be for nothing
 
@@ -75,7 +77,9 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         this.journal = journal;
         this.clock = clock;
         this.random = random;
-        this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()), journal);
+        this.secret0 = random.nextLong();
+        this.secret1 = random.nextLong();
+        this.store = new Store(new KeyHash(secret0, secret1), journal);
         this.lookup = new Lookup(store);
         this.changes = new Changes(journal, store, lookup, clock);
         this.relocation = new Relocation(journal, store);
@@ -161,6 +165,10 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         replay.apply(record, offset, length, end);
     }
 
+    Replay replay() {
+        return replay;
+    }
+
     /**
      * Removes keys whose time has passed, and goes on with a change of the table's size.
      *
@@ -211,6 +219,28 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         return relocation.relocate(record, offset, position);
     }
 
+    /** As {@link Relocation#rebase}. */
+    long rebase(long position) {
+        return relocation.rebase(position);
+    }
+
+    /** Hashes keys by this secret from now on; there are none. */
+    void hashBy(long newSecret0, long newSecret1) {
+        secret0 = newSecret0;
+        secret1 = newSecret1;
+        store.hashBy(new KeyHash(secret0, secret1));
+    }
+
+    /** Of the hash of keys. */
+    long secret0() {
+        return secret0;
+    }
+
+    /** Its other half. */
+    long secret1() {
+        return secret1;
+    }
+
     // ---- looking up ---------------------------------------------------------------------------------------
 
     /** The position of the key in argument {@code i}, or 0 if it is absent. The reply depends on what this saw. */
@@ -231,7 +261,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         touched += store.touch(hashes, count);
         for (int i = 0; i < count; i++) {
             boolean mayChange = requests[i].count() > 2;
-            touched += mayChange && hashes[i] != 0 && store.liveness().isBase(hashes[i]) ? 1 : 0;
+            touched += mayChange && hashes[i] != 0 && store.liveness().mayBeBase(hashes[i]) ? 1 : 0;
         }
     }
 

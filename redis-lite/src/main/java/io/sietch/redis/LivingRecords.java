@@ -3,12 +3,12 @@ package io.sietch.redis;
 import java.util.Arrays;
 
 /**
- * Which records of the journal are the base of an entry: a bit for each place where a record can end. Whoever cleans
- * the journal passes by the others without looking a key up, which would cost two cache misses for each record, dead
- * ones too. One thread.
+ * Some records of the journal: a bit for each place where one can be. Whoever cleans the journal passes by those that
+ * are no base of a key without looking a key up, which would cost two cache misses for each record, dead ones too. One
+ * thread.
  *
- * <p>Bits come in chunks, each for {@value #CHUNK_BYTES} bytes of the journal, from the first with a bit set on. So
- * memory is a 64th of what the journal takes, and is used again as the journal goes on.
+ * <p>Bits come in chunks, each for {@value #CHUNK_BYTES} bytes of the journal, where there is a bit set. So memory is a
+ * 64th of what the journal takes at most, and is used again as the journal goes on.
  */
 final class LivingRecords {
     /** Records end on multiples of this. */
@@ -26,6 +26,7 @@ final class LivingRecords {
     private long first;
     private long next; // chunks first to next - 1 are there
     private long[] spare = NONE;
+    private int allocated;
 
     /** No records. */
     LivingRecords() {
@@ -39,7 +40,7 @@ final class LivingRecords {
             reach(chunk);
         }
         int index = index(chunk);
-        long[] words = chunks[index];
+        long[] words = chunks[index] == NONE ? allocate(index) : chunks[index];
         int word = word(end);
         long bit = bit(end);
         counts[index] += (words[word] & bit) == 0 ? 1 : 0;
@@ -49,10 +50,10 @@ final class LivingRecords {
     /** Forgets a record, if it is there. */
     void remove(long end) {
         long chunk = end >>> CHUNK_SHIFT;
-        if (chunk < first || chunk >= next) {
+        int index = index(chunk);
+        if (chunk < first || chunk >= next || counts[index] == 0) {
             return;
         }
-        int index = index(chunk);
         long[] words = chunks[index];
         int word = word(end);
         long bit = bit(end);
@@ -62,7 +63,8 @@ final class LivingRecords {
 
     boolean contains(long end) {
         long chunk = end >>> CHUNK_SHIFT;
-        return chunk >= first && chunk < next && (chunks[index(chunk)][word(end)] & bit(end)) != 0;
+        int index = index(chunk);
+        return chunk >= first && chunk < next && counts[index] > 0 && (chunks[index][word(end)] & bit(end)) != 0;
     }
 
     void clear() {
@@ -70,30 +72,59 @@ final class LivingRecords {
         Arrays.fill(counts, 0);
         first = 0;
         next = 0;
+        spare = NONE;
+        allocated = 0;
     }
 
     /** Bytes of memory for bits. */
     long memoryBytes() {
-        return (next - first) * CHUNK_WORDS * Long.BYTES;
+        return (long) allocated * CHUNK_WORDS * Long.BYTES;
+    }
+
+    /**
+     * From now on records from one position to another come in any order, up to the first behind those. None is there.
+     */
+    void cover(long from, long to) {
+        clear();
+        first = from >>> CHUNK_SHIFT;
+        next = first;
+        extend(to >>> CHUNK_SHIFT);
     }
 
     /** Lets go of what is empty at the front, and goes on to a chunk at the end. */
     private void reach(long chunk) {
         assert chunk >= first : "records are learnt of in the order of their positions";
         for (; first < next && counts[index(first)] == 0; first++) {
-            spare = chunks[index(first)];
-            chunks[index(first)] = NONE;
+            release(index(first));
         }
         if (first == next) {
             first = chunk;
             next = chunk;
         }
+        extend(chunk);
+    }
+
+    private void extend(long chunk) {
         for (; next <= chunk; next++) {
             if (next - first == chunks.length) {
                 widen();
             }
-            chunks[index(next)] = spare == NONE ? new long[CHUNK_WORDS] : spare;
-            spare = NONE;
+        }
+    }
+
+    private long[] allocate(int index) {
+        allocated += spare == NONE ? 1 : 0;
+        chunks[index] = spare == NONE ? new long[CHUNK_WORDS] : spare;
+        spare = NONE;
+        return chunks[index];
+    }
+
+    /** Keeps the memory of an empty chunk, whose bits are zero, for one that comes. */
+    private void release(int index) {
+        if (chunks[index] != NONE) {
+            allocated -= spare == NONE ? 0 : 1;
+            spare = chunks[index];
+            chunks[index] = NONE;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LiveSums;
 import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogPlace;
 import io.sietch.persistent.LogSpace;
@@ -29,6 +30,8 @@ final class LogJournal implements Journal, Committer {
     private @Nullable LogSpace space;
     private Growth growth = Growth.ENDED;
     private boolean growthWanted;
+    private int claimedAgain;
+    private long recordedAgain;
     private String noRoomReason = "it is full";
 
     LogJournal(LogCore log, StorageController device) {
@@ -85,13 +88,31 @@ final class LogJournal implements Journal, Committer {
 
     @Override
     public long claimAgain(int length) {
+        claimedAgain = length;
         return log.claim(length);
+    }
+
+    /** How many bytes were recorded again, by cleaning. */
+    long recordedAgain() {
+        return recordedAgain;
     }
 
     /** Who needs room waits if cleaning or growing will make it. */
     private long noRoom(boolean willBeCleaned) {
         growthWanted |= growth == Growth.POSSIBLE;
         return willBeCleaned || growth != Growth.ENDED ? BUSY : NO_SPACE;
+    }
+
+    @Override
+    public long claimBeside(int length) {
+        LogSpace kept = space;
+        boolean room = kept == null || log.isFailed() || kept.hasRoomBeside(length);
+        return room ? log.claim(length) : NO_SPACE;
+    }
+
+    @Override
+    public LiveSums sums() {
+        return new LiveSums(log);
     }
 
     @Override
@@ -116,11 +137,14 @@ final class LogJournal implements Journal, Committer {
 
     @Override
     public long publish() {
+        recordedAgain += claimedAgain;
+        claimedAgain = 0;
         return log.publish();
     }
 
     @Override
     public void abandon() {
+        claimedAgain = 0;
         log.abandon();
     }
 

@@ -94,6 +94,13 @@ public final class RedisServer {
     private @Nullable String segmentSize;
 
     @Option(
+            names = "--log-checkpoint-interval",
+            paramLabel = "BYTES",
+            description = "What is appended at least before the index is copied into the log, so that the next start is"
+                    + " short (default 64mb).")
+    private @Nullable String checkpointInterval;
+
+    @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Shows this help.")
@@ -183,6 +190,7 @@ public final class RedisServer {
         apply(config, "device-size", deviceSize);
         apply(config, "device-max-size", deviceMaxSize);
         apply(config, "log-segment-size", segmentSize);
+        apply(config, "log-checkpoint-interval", checkpointInterval);
     }
 
     private static void apply(ServerConfig config, String name, @Nullable String value) throws ConfigException {

@@ -48,24 +48,38 @@ final class Relocation {
     }
 
     private long relocateSet(MemorySegment record, long at, long position) {
-        if (!store.liveness().isBase(position)) {
+        if (!store.liveness().mayBeBase(position)) {
             return 0;
         }
         long key = at + EffectFormat.LONG_HEAD;
         int keyLength = EffectFormat.number(record, at);
         long hash = store.hash(record, key, keyLength);
         long found = store.find(hash, record, key, keyLength);
-        assert found != 0 && store.item().base() == position : "a base is that of its key";
-        return appendAgain(hash, found);
-    }
-
-    private long appendAgain(long hash, long found) {
+        if (found == 0 || store.item().base() != position) {
+            return 0;
+        }
         Item item = store.item();
         int length = (int) EffectFormat.setLength(item.keyLength(), item.valueLength());
         long claimed = journal.claimAgain(length);
-        if (claimed < 0) {
-            return claimed;
-        }
+        return claimed < 0 ? claimed : append(hash, found, length);
+    }
+
+    /**
+     * Records a key in full.
+     *
+     * @param position of it
+     * @return its new position, or a refusal
+     */
+    long rebase(long position) {
+        Item item = store.item(position);
+        int length = (int) EffectFormat.setLength(item.keyLength(), item.valueLength());
+        long claimed = journal.claimBeside(length);
+        return claimed < 0 ? claimed : LogPlace.payload(append(item.hash(), position, length), length);
+    }
+
+    /** Appends the key that the item shows, in the room that was claimed. */
+    private long append(long hash, long found, int length) {
+        Item item = store.item();
         EffectFormat.set(
                 journal.segment(),
                 journal.offset(),

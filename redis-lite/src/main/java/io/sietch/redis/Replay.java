@@ -6,6 +6,13 @@ import java.lang.foreign.MemorySegment;
 /** Turns journal records back into changes of a {@link Store}. */
 final class Replay {
     private final Store store;
+    private final MemorySegment[] records = new MemorySegment[RequestBatch.MAX];
+    private final long[] offsets = new long[RequestBatch.MAX];
+    private final int[] lengths = new int[RequestBatch.MAX];
+    private final long[] ends = new long[RequestBatch.MAX];
+    private final long[] hashes = new long[RequestBatch.MAX];
+    private int gathered;
+    private long touched; // so that nobody finds reading ahead to be for nothing
 
     Replay(Store store) {
         this.store = store;
@@ -19,11 +26,51 @@ final class Replay {
      */
     void apply(MemorySegment record, long offset, int length, long end) throws EffectException {
         check(length >= EffectFormat.HEAD, length, end, "is shorter than its head");
-        if (EffectFormat.kind(record, offset) == EffectFormat.BATCH) {
-            batch(record, offset, length, end);
-        } else {
-            single(record, offset, length, end, LogPlace.payload(end, length));
+        switch (EffectFormat.kind(record, offset)) {
+            case EffectFormat.BATCH -> batch(record, offset, length, end);
+            case EffectFormat.CHECKPOINT ->
+                // What it is made of is replayed.
+                check(
+                        EffectFormat.number(record, offset) == length - EffectFormat.HEAD,
+                        length,
+                        end,
+                        "is a checkpoint of another length");
+            default -> single(record, offset, length, end, LogPlace.payload(end, length));
         }
+    }
+
+    /**
+     * As {@link #apply}, some records later: what they need of index and journal is read for all of them at once.
+     *
+     * @throws EffectException of any record before
+     */
+    void gather(MemorySegment record, long offset, int length, long end) throws EffectException {
+        records[gathered] = record;
+        offsets[gathered] = offset;
+        lengths[gathered] = length;
+        ends[gathered] = end;
+        hashes[gathered++] = keyHash(record, offset, length);
+        if (gathered == records.length) {
+            applyGathered();
+        }
+    }
+
+    /** Applies what was gathered. */
+    void applyGathered() throws EffectException {
+        touched += store.touch(hashes, gathered);
+        for (int i = 0; i < gathered; i++) {
+            apply(records[i], offsets[i], lengths[i], ends[i]);
+        }
+        gathered = 0;
+    }
+
+    /** The hash of the key of a record that changes one; 0 if it is another. */
+    private long keyHash(MemorySegment record, long offset, int length) {
+        byte kind = length < EffectFormat.HEAD ? 0 : EffectFormat.kind(record, offset);
+        int head = kind == EffectFormat.DEL ? EffectFormat.HEAD : EffectFormat.LONG_HEAD;
+        int keyLength =
+                kind >= EffectFormat.SET && kind <= EffectFormat.SPLICE ? EffectFormat.number(record, offset) : -1;
+        return keyLength < 0 || keyLength > length - head ? 0 : store.hash(record, offset + head, keyLength);
     }
 
     private void batch(MemorySegment record, long offset, int length, long end) throws EffectException {

@@ -59,6 +59,7 @@ final class ServerConfig {
     private long deviceSize;
     private long deviceMaxSize = 64L << 30;
     private long segmentSize = 16L << 20;
+    private long checkpointInterval = 64L << 20;
 
     ServerConfig() {
         addNetworkOptions();
@@ -150,6 +151,12 @@ final class ServerConfig {
                 () -> String.valueOf(segmentSize),
                 false,
                 words -> segmentSize = bytes("log-segment-size", one("log-segment-size", words), 1L << 16, 1L << 30));
+        add(
+                "log-checkpoint-interval",
+                () -> String.valueOf(checkpointInterval),
+                false,
+                words -> checkpointInterval =
+                        bytes("log-checkpoint-interval", one("log-checkpoint-interval", words), 1L << 12, 1L << 46));
     }
 
     /** What clients ask for and what cannot be chosen here. */
@@ -403,6 +410,11 @@ final class ServerConfig {
 
     long deviceMaxSize() {
         return deviceMaxSize;
+    }
+
+    /** How many bytes are appended at least before the index is copied into the log again. */
+    long checkpointInterval() {
+        return checkpointInterval;
     }
 
     int segmentSize() {

@@ -66,7 +66,7 @@ final class ServerProcess implements AutoCloseable {
         LogJournal journal = storage.journal();
         this.keyspace = new Keyspace(journal, System::currentTimeMillis, random);
         long replayFrom = System.nanoTime();
-        Storage.Replayed replayed = storage.replay(keyspace);
+        Recovery.Recovered recovered = storage.recover(keyspace);
         long replayMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - replayFrom);
         config.capMaxBulk(journal.maxRecordBytes() - 1024L);
 
@@ -77,7 +77,7 @@ final class ServerProcess implements AutoCloseable {
         reactor.attach(network);
         this.helper = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon().name("redis-lite-helper").unstarted(task));
-        this.upkeep = new Upkeep(storage, keyspace, config.deviceMaxSize(), helper, network::wake);
+        this.upkeep = new Upkeep(storage, keyspace, recovered.from(), config.deviceMaxSize(), helper, network::wake);
         ServerInfo info = new ServerInfo(() -> {
             Instant now = Instant.now();
             return now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
@@ -86,7 +86,7 @@ final class ServerProcess implements AutoCloseable {
         ConnectionCommands.register(commands, config, reactor);
         ServerCommands.register(commands, config, reactor, info, this::stop);
         InfoSections.register(info, config, reactor, keyspace, storage, startedNanos);
-        this.greeting = greeting(config, replayed, replayMillis);
+        this.greeting = greeting(config, recovered, replayMillis);
     }
 
     /**
@@ -191,7 +191,7 @@ final class ServerProcess implements AutoCloseable {
         return addresses;
     }
 
-    private String greeting(ServerConfig config, Storage.Replayed replayed, long replayMillis) {
+    private String greeting(ServerConfig config, Recovery.Recovered recovered, long replayMillis) {
         String tail = switch (storage.tail()) {
             case LogTail.Clean clean -> "clean";
             case LogTail.Torn torn -> "cut an interrupted commit after position " + torn.end();
@@ -205,7 +205,8 @@ final class ServerProcess implements AutoCloseable {
                 + config.dir().toAbsolutePath().normalize() + ", medium "
                 + storage.media().characteristics().kind() + ", appendfsync "
                 + config.appendFsync().text()
-                + ", recovered " + replayed.records() + " records (" + ServerInfo.human(replayed.bytes()) + ") in "
+                + ", recovered " + (recovered.keys() > 0 ? recovered.keys() + " keys of a checkpoint and " : "")
+                + recovered.records() + " records (" + ServerInfo.human(recovered.bytes()) + ") in "
                 + replayMillis + " ms, log " + tail;
     }
 
@@ -271,6 +272,7 @@ final class ServerProcess implements AutoCloseable {
     public void close() throws IOException {
         try {
             helper.close();
+            upkeep.finish();
             storage.close();
             network.close();
             keyspace.close();

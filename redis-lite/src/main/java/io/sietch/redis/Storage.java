@@ -1,7 +1,8 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LogCheck;
 import io.sietch.persistent.LogCore;
-import io.sietch.persistent.LogCursor;
+import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogOptions;
 import io.sietch.persistent.LogTail;
 import io.sietch.vsa.AreaSpec;
@@ -41,6 +42,7 @@ final class Storage implements AutoCloseable {
     private final LogCore log;
     private final LogJournal journal;
     private final int segmentBytes;
+    private final long checkpointInterval;
 
     private Storage(
             Media media,
@@ -48,6 +50,7 @@ final class Storage implements AutoCloseable {
             StorageController controller,
             ControlPlane control,
             LogCore log,
+            ServerConfig config,
             int segmentBytes) {
         this.media = media;
         this.name = name;
@@ -56,6 +59,7 @@ final class Storage implements AutoCloseable {
         this.log = log;
         this.journal = new LogJournal(log, controller);
         this.segmentBytes = segmentBytes;
+        this.checkpointInterval = config.checkpointInterval();
     }
 
     /** Opens the device file of the data directory, or makes it. */
@@ -99,9 +103,10 @@ final class Storage implements AutoCloseable {
             long granule = control.find(AREA).orElseThrow().granule();
             Vsic vsic = controller.createVsic(AREA, VsicOptions.DEFAULTS);
             Vsa area = control.open(AREA, vsic, Rights.READ_WRITE);
-            LogCore log =
-                    LogCore.open(vsic, area, controller, waiter, LogOptions.DEFAULTS.withSegmentBytes((int) granule));
-            Storage storage = new Storage(media, name, controller, control, log, (int) granule);
+            LogOptions logOptions =
+                    LogOptions.DEFAULTS.withSegmentBytes((int) granule).withCheck(LogCheck.TAIL);
+            LogCore log = LogCore.open(vsic, area, controller, waiter, logOptions);
+            Storage storage = new Storage(media, name, controller, control, log, config, (int) granule);
             storage.refuseDamage();
             // Only now: a damaged device is left as it is. A growth that was under way at the last end is used here.
             storage.useGrowth();
@@ -122,30 +127,27 @@ final class Storage implements AutoCloseable {
     }
 
     /**
-     * What a replay went through.
+     * Brings what the log holds to the keyspace, which is empty.
      *
-     * @param records how many
-     * @param bytes of their payload
+     * @throws IOException if there is something that cannot be understood, or is damaged
      */
-    record Replayed(long records, long bytes) {}
-
-    /** Hands every record of the log to the keyspace. */
-    Replayed replay(Keyspace keyspace) throws IOException {
-        long records = 0;
-        long bytes = 0;
-        try (LogCursor cursor = log.cursor(log.head())) {
-            while (cursor.next()) {
-                keyspace.apply(cursor.segment(), cursor.offset(), cursor.length(), cursor.end());
-                records++;
-                bytes += cursor.length();
-            }
+    Recovery.Recovered recover(Keyspace keyspace) throws IOException {
+        try {
+            return Recovery.run(log, keyspace);
         } catch (EffectException e) {
             throw new IOException(
                     name + " holds a record that this version does not understand: " + e.getMessage()
                             + "; use the version that wrote it, or restore a backup",
                     e);
+        } catch (LogCorruptException e) {
+            throw new IOException(
+                    name + " is damaged: " + e.getMessage() + "; nothing was changed: restore it from a backup", e);
         }
-        return new Replayed(records, bytes);
+    }
+
+    /** How many bytes are appended at least before the keyspace's index is copied into the log again. */
+    long checkpointInterval() {
+        return checkpointInterval;
     }
 
     LogTail tail() {

@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
  * <ol>
  *   <li>The index has one position for each key, and there is a SET, an EXPIRE or a SPLICE.
  *   <li>A key has an entry unless that is a SET which does not expire.
- *   <li>The base of each key is known to {@link Liveness}; so it is not trimmed.
+ *   <li>The base of each key is known to {@link Liveness}, so it is not trimmed; and which keys have an entry.
  * </ol>
  *
  * <p>The methods that change a key change the one that was found last, which {@link #item()} shows; or make it, if it
@@ -41,7 +41,7 @@ final class Store implements AutoCloseable {
         this.journal = journal;
         this.table = new KeyTable(entries, hash);
         this.expiries = new ExpiryHeap(entries);
-        this.liveness = new Liveness(journal.maxRecordBytes());
+        this.liveness = new Liveness(journal);
         this.item = new Item(journal, entries, table);
         Arrays.setAll(touched, i -> new LogPlace());
     }
@@ -178,8 +178,10 @@ final class Store implements AutoCloseable {
             entries.setValue(target, valueLength, false);
             entries.setBase(target, position, Liveness.recordBytes(keyLength, valueLength));
             setTime(target, expireAt);
+            liveness.entered(entry == 0 ? 0 : found, position);
         } else if (entry != 0) {
             drop(hash, entry);
+            liveness.left(found);
         }
     }
 
@@ -190,6 +192,7 @@ final class Store implements AutoCloseable {
         index.remove(hash, found);
         if (entry != 0) {
             drop(hash, entry);
+            liveness.left(found);
         }
     }
 
@@ -197,6 +200,7 @@ final class Store implements AutoCloseable {
     void expire(long hash, long found, long expireAt, long position) {
         index.replace(hash, found, position);
         setTime(entryFor(hash, item.entry()), expireAt);
+        liveness.entered(found, position);
     }
 
     /** Overwrites a part of a value, which grows with zeros if it must. */
@@ -212,7 +216,8 @@ final class Store implements AutoCloseable {
         }
         MemorySegment.copy(source, sourceOffset, memory, value + at, length);
         entries.setValue(entry, after, true);
-        liveness.changed(item.keyLength(), before, after);
+        liveness.changed(item.base(), item.keyLength(), before, after);
+        liveness.entered(found, position);
     }
 
     /** Tells that a SET holds the key as it is now. */
@@ -229,6 +234,44 @@ final class Store implements AutoCloseable {
         entries.clear();
         liveness.clear();
         item.forget();
+    }
+
+    // ---- from one opening to the next ---------------------------------------------------------------------
+
+    LogIndex index() {
+        return index;
+    }
+
+    /** Hashes keys by this secret from now on; there are none. */
+    void hashBy(KeyHash hash) {
+        table.hashBy(hash);
+    }
+
+    /**
+     * Takes a key over that is not there.
+     *
+     * @param hash as much of it as the index needs
+     * @param position of its last record, which says all of it
+     */
+    void load(long hash, long position) {
+        index.insert(hash, position);
+    }
+
+    /**
+     * Takes a key over that is not there and has an entry, with the value at its base.
+     *
+     * @return false if there is no such record at its base
+     */
+    boolean load(long hash, long position, long base, long expireAt) {
+        item.moveTo(base);
+        boolean sound = item.isSet() && item.keyLength() >= 0 && item.valueLength() >= 0;
+        if (sound) {
+            index.insert(hash, position);
+            liveness.entered(0, position);
+            setTime(entryFor(item.hash(), 0), expireAt);
+        }
+        item.forget();
+        return sound;
     }
 
     // ---- entries ------------------------------------------------------------------------------------------

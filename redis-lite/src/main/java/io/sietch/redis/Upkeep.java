@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.IndexCheckpoint;
 import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogSpace;
@@ -11,7 +12,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps room in the log: cleans it when most of it is history, and grows the device when that is not enough. The
+ * Keeps room in the log: cleans it when most of it is history, and grows the device when that is not enough; and keeps
+ * opening it short. The
  * growing itself, which waits for the medium, runs on another thread; everything else on the reactor's.
  *
  * <p>Cleaning has the keyspace append again what of the oldest segment is alive; when that is durable, the segment is
@@ -35,6 +37,7 @@ final class Upkeep {
 
     private final Storage storage;
     private final LogSpace space;
+    private final IndexCheckpoint checkpoint;
     private final Executor helper;
     private final Runnable wake;
     private final long maxBytes;
@@ -50,16 +53,19 @@ final class Upkeep {
     private boolean toldOfDamage;
 
     /**
+     * @param recoveredFrom from where on the log was replayed
      * @param helper runs what waits for the medium
      * @param wake wakes the reactor
      */
-    Upkeep(Storage storage, Keyspace keyspace, long maxBytes, Executor helper, Runnable wake) {
+    Upkeep(Storage storage, Keyspace keyspace, long recoveredFrom, long maxBytes, Executor helper, Runnable wake) {
         this.storage = storage;
         this.maxBytes = maxBytes;
         this.helper = helper;
         this.wake = wake;
         LogJournal journal = storage.journal();
         this.space = new LogSpace(journal.log(), keyspace, CLEAN_FROM_BYTES);
+        this.checkpoint = KeyspaceCheckpoint.of(journal, keyspace, storage.checkpointInterval());
+        checkpoint.startsFrom(recoveredFrom);
         journal.keepRoom(space);
         tellGrowth();
     }
@@ -94,7 +100,12 @@ final class Upkeep {
             startGrowth();
             work++;
         }
-        return work + clean();
+        return work + clean() + checkpoint.poll();
+    }
+
+    /** Makes the next opening short, if that is worth it. Waits for the device. */
+    void finish() {
+        checkpoint.finish();
     }
 
     private int clean() {

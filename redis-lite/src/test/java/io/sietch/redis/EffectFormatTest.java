@@ -61,6 +61,18 @@ class EffectFormatTest {
     }
 
     @Test
+    void aCheckpointHoldsHowManyBytesFollow() throws EffectException {
+        byte[] bytes = new byte[8 + 16];
+        EffectFormat.checkpoint(MemorySegment.ofArray(bytes), 0, 16);
+        assertThat(HexFormat.of().formatHex(bytes)).isEqualTo("08000000" + "10000000" + "00".repeat(16));
+        apply(bytes, 7776);
+        assertThat(harness.dump()).isEmpty();
+        assertThatThrownBy(() -> apply("08000000" + "11000000" + "00".repeat(16)))
+                .isInstanceOf(EffectException.class)
+                .hasMessageContaining("of another length");
+    }
+
+    @Test
     void aRenameHoldsTheValueAndTheOldKey() {
         assertThat(record("SET old v", "RENAME old n"))
                 .isEqualTo("07000000" + "02000000"
@@ -94,9 +106,9 @@ class EffectFormatTest {
 
     @Test
     void anUnknownKindIsRefusedByNameAndPosition() {
-        assertThatThrownBy(() -> apply("08000000" + "00000000" + "0000000000000000"))
+        assertThatThrownBy(() -> apply("09000000" + "00000000" + "0000000000000000"))
                 .isInstanceOf(EffectException.class)
-                .hasMessageContaining("unknown kind 8")
+                .hasMessageContaining("unknown kind 9")
                 .hasMessageContaining("position 7776");
         assertThatThrownBy(() -> apply("07000000" + "01000000" + "08000000" + "00000000" + "07000000" + "00000000"))
                 .isInstanceOf(EffectException.class)

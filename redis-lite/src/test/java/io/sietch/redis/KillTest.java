@@ -95,7 +95,8 @@ class KillTest {
         long[] acknowledged = new long[WRITERS];
         long[] attempted = new long[WRITERS];
         for (int round = 0; round <= ROUNDS; round++) {
-            try (ServerUnderTest server = new ServerUnderTest("--port", "0", "--dir", directory.toString())) {
+            try (ServerUnderTest server = new ServerUnderTest(
+                    "--port", "0", "--dir", directory.toString(), "--log-checkpoint-interval", "8192")) {
                 int port = ServerUnderTest.port(server.greeting());
                 for (int i = 0; i < WRITERS; i++) {
                     long value = value(port, "key" + i);

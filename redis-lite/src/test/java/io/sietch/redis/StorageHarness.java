@@ -1,5 +1,7 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.LogCore;
+import io.sietch.persistent.LogCursor;
 import io.sietch.vsa.ControlPlane;
 import io.sietch.vsic.ControllerOptions;
 import io.sietch.vsic.DmaBuffer;
@@ -41,6 +43,9 @@ final class StorageHarness implements AutoCloseable {
     long now = 1;
     /** What the last request had to wait for. */
     long position;
+
+    /** What the last opening went through. */
+    Recovery.Recovered recovered;
 
     Storage storage;
     Keyspace keyspace;
@@ -134,17 +139,42 @@ final class StorageHarness implements AutoCloseable {
         open(keepsRoom);
     }
 
+    /** From the next restart on, the index is copied into the log when so many bytes were appended. */
+    void copyIndexEach(long bytes) {
+        try {
+            config.set("log-checkpoint-interval", List.of("" + bytes));
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** What replaying all of the log gives. */
+    Keyspace replayedFromHead() throws EffectException {
+        Keyspace all = new Keyspace(storage.journal(), () -> START + now / 1_000_000, new SplittableRandom(2));
+        LogCore log = storage.journal().log();
+        try (LogCursor cursor = log.cursor(log.head())) {
+            while (cursor.next()) {
+                all.apply(cursor.segment(), cursor.offset(), cursor.length(), cursor.end());
+            }
+        }
+        return all;
+    }
+
     private void open(boolean keepsRoom) {
         try {
             storage = Storage.open(media, "memory", config, ControllerOptions.inline(() -> now));
             keyspace = new Keyspace(storage.journal(), () -> START + now / 1_000_000, new SplittableRandom(1));
-            storage.replay(keyspace);
+            recovered = storage.recover(keyspace);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         table = new CommandTable();
         keyspace.register(table);
-        upkeep = keepsRoom ? new Upkeep(storage, keyspace, config.deviceMaxSize(), this::help, () -> {}) : null;
+        upkeep = keepsRoom ? newUpkeep() : null;
+    }
+
+    private Upkeep newUpkeep() {
+        return new Upkeep(storage, keyspace, recovered.from(), config.deviceMaxSize(), this::help, () -> {});
     }
 
     private void help(Runnable task) {
