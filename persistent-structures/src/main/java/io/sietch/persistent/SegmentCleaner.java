@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *       before that was looked at is settled: durable, and known to all readers.
  *   <li>Only settled records are looked at.
  *   <li>While cleaning is due, each byte that others append is a debt of {@value #PACE} bytes to be looked at. Who may
- *       wait waits while the debt is more than {@value #DEBT_SEGMENTS} segments: so no speed of appending leaves
- *       cleaning behind.
+ *       wait waits while the debt is more than {@value #DEBT_MAX} bytes, from when cleaning was due until a segment's
+ *       bytes were appended since: so no speed of appending leaves cleaning behind, and none gets far ahead of it in
+ *       between.
  * </ol>
  *
  * <p>Threads: that of the log.
@@ -32,7 +33,8 @@ final class SegmentCleaner {
 
     private static final long CREDIT_MAX = 1024L * SLICE_BYTES;
 
-    private static final int DEBT_SEGMENTS = 4;
+    /** Small, so that who waits for cleaning waits often and shortly, not for whole segments now and then. */
+    private static final int DEBT_MAX = 4 * SLICE_BYTES;
 
     /** Whose log it is: it knows what is alive. */
     interface Owner {
@@ -70,7 +72,7 @@ final class SegmentCleaner {
     private boolean outOfRoom;
     private long credit;
     private long seenAppended;
-    private boolean due;
+    private long pacedUpTo;
 
     /** A cleaner at the front of a log, which it alone trims. */
     SegmentCleaner(LogCore log, Owner owner) {
@@ -99,7 +101,7 @@ final class SegmentCleaner {
     /** Whether so much was appended while cleaning is due that it should catch up before more is. */
     boolean isBehind() {
         long debt = credit + (log.appended() - seenAppended) * PACE;
-        return due && damage == null && !outOfRoom && debt > (long) DEBT_SEGMENTS * geometry.segmentBytes();
+        return log.appended() < pacedUpTo && damage == null && !outOfRoom && debt > DEBT_MAX;
     }
 
     /**
@@ -112,11 +114,13 @@ final class SegmentCleaner {
     int poll() {
         int work = trimSettled() ? 1 : 0;
         long owed = (log.appended() - seenAppended) * PACE;
-        due = owner.isCleaningDue();
+        boolean due = owner.isCleaningDue();
         credit = due ? Math.min(credit + owed, CREDIT_MAX) : 0;
+        pacedUpTo = due ? log.appended() + geometry.segmentBytes() : pacedUpTo;
         if (due && (credit > 0 || owner.isUrgent())) {
             // Twice as much as what is new, so that a debt shrinks.
-            int walked = clean(Math.clamp(2 * owed, SLICE_BYTES, geometry.segmentBytes()));
+            long slice = Math.clamp(2 * owed, SLICE_BYTES, Math.max(owed, DEBT_MAX));
+            int walked = clean((int) Math.min(slice, geometry.segmentBytes()));
             credit -= walked;
             work += walked;
         }

@@ -40,7 +40,7 @@ public final class TableCore implements Poller, AutoCloseable {
 
     static final int MIN_SEGMENTS = RESERVED_SEGMENTS + 2;
 
-    private static final int APPLY_SLICE = 512;
+    private static final int APPLY_SLICE = 2048;
 
     /** Parts of the index that are copied for a snapshot in one slice: each takes some tens of microseconds. */
     private static final int COPIES_SLICE = 16;
@@ -176,7 +176,7 @@ public final class TableCore implements Poller, AutoCloseable {
             long expiry) {
         boolean stays = expiry == TableRecordFormat.NEVER;
         int stored = stays ? valueLength : Math.addExact(valueLength, TableRecordFormat.EXPIRY_BYTES);
-        long end = claim(TableRecordFormat.itemBytes(keyLength, stored), RESERVED_SEGMENTS);
+        long end = claimToAdd(TableRecordFormat.itemBytes(keyLength, stored));
         if (end > 0) {
             MemorySegment target = log.claimedSegment();
             long at = log.claimedOffset();
@@ -233,7 +233,7 @@ public final class TableCore implements Poller, AutoCloseable {
      */
     long append(MemorySegment record, long offset, int length) {
         int kind = TableRecordFormat.kind(record, offset);
-        long end = claim(length, TableRecordFormat.isPut(kind) ? RESERVED_SEGMENTS : RESERVED_FOR_CLEANING);
+        long end = TableRecordFormat.isPut(kind) ? claimToAdd(length) : claim(length, RESERVED_FOR_CLEANING);
         if (end > 0) {
             MemorySegment.copy(record, offset, log.claimedSegment(), log.claimedOffset(), length);
             publish(length);
@@ -253,6 +253,11 @@ public final class TableCore implements Poller, AutoCloseable {
         return expected == (there ? found.position() : 0) ? append(record, offset, length) : MISMATCH;
     }
 
+    /** For what somebody adds, who can wait for cleaning to catch up. */
+    private long claimToAdd(long length) {
+        return space.isBehind() && !log.isFailed() ? LogCore.BUSY : claim(length, RESERVED_SEGMENTS);
+    }
+
     /** As the log's, if so many segments are spare afterwards. */
     long claim(long length, int reserve) {
         if (length > log.maxRecordBytes()) {
@@ -261,9 +266,6 @@ public final class TableCore implements Poller, AutoCloseable {
         }
         if (log.isFailed() || log.isReadOnly()) {
             return LogCore.FAILED;
-        }
-        if (reserve == RESERVED_SEGMENTS && space.isBehind()) {
-            return LogCore.BUSY;
         }
         boolean room = log.hasRoomInSegment((int) length) || log.spareSegments() > reserve;
         long end = room ? log.claim((int) length) : LogCore.NO_SPACE;

@@ -74,16 +74,21 @@ public final class OpenCommand implements Callable<Integer> {
             Path directory = children.newDirectory("open");
             List<String> load =
                     Children.java(List.of(), OpenFork.class, "load", directory, keys, valueBytes, churnSeconds);
-            String longest =
-                    children.runAndKill(load, OpenFork.READY, LOAD_SECONDS_MAX).strip();
+            String[] puts = children.runAndKill(load, OpenFork.READY, LOAD_SECONDS_MAX)
+                    .strip()
+                    .split(OpenFork.FIELDS);
             Table table = new Table(
                     String.format(
                             Locale.ROOT,
-                            "%,d keys, values of %,d B, killed; longest put %.1f ms, %.2f B on disk for each payload"
-                                    + " byte",
+                            "%,d keys, values of %,d B, killed; puts p99.99 and max %s/%s ms when loading, %s/%s ms"
+                                    + " when overwriting; longest flush %s ms; %.2f B on disk for each payload byte",
                             keys,
                             valueBytes,
-                            Long.parseLong(longest) / 1e6,
+                            millis(puts[0]),
+                            millis(puts[1]),
+                            millis(puts[2]),
+                            millis(puts[3]),
+                            millis(puts[4]),
                             StoreFork.diskBytes(directory) / (keys * (16.0 + valueBytes))),
                     "opened",
                     "ms",
@@ -103,6 +108,10 @@ public final class OpenCommand implements Callable<Integer> {
             print(table.text());
         }
         return 0;
+    }
+
+    private static String millis(String nanos) {
+        return String.format(Locale.ROOT, "%.1f", Long.parseLong(nanos) / 1e6);
     }
 
     private void print(String text) {

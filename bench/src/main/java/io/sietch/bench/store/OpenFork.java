@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /** What {@link OpenCommand} kills: a JVM that loads a table and goes on changing it, or that opens one. */
 public final class OpenFork {
@@ -15,6 +17,12 @@ public final class OpenFork {
     static final String READY = "ready to be killed";
 
     static final String FIELDS = "\t";
+
+    private static final long LONGEST_NANOS = 60_000_000_000L;
+
+    /** So many puts of each kind are not timed: code that is run for the first time is slow. */
+    private static final long COLD = 100_000;
+
     private static final String NAME = "open";
 
     private final Sietch sietch;
@@ -49,29 +57,40 @@ public final class OpenFork {
 
     private void load(long keys, int valueBytes, double churnSeconds) throws Exception {
         byte[] value = new byte[valueBytes];
-        long longest = 0;
+        Histogram loading = new Histogram(LONGEST_NANOS, 3);
         for (long i = 0; i < keys; i++) {
-            longest = Math.max(longest, put(i, value));
+            put(i, value, i < COLD ? null : loading);
         }
+        Histogram changing = new Histogram(LONGEST_NANOS, 3);
         SplittableRandom random = new SplittableRandom(1);
         long end = System.nanoTime() + (long) (churnSeconds * 1e9);
-        while (System.nanoTime() < end) {
-            longest = Math.max(longest, put(random.nextLong(keys), value));
+        for (long i = 0; System.nanoTime() < end; i++) {
+            put(random.nextLong(keys), value, i < COLD ? null : changing);
         }
         table.sync().join();
         if (failed) {
             throw new IOException("a put failed");
         }
-        System.out.println(longest);
+        System.out.println(String.join(
+                FIELDS,
+                tail(loading),
+                tail(changing),
+                String.valueOf(table.metrics().flushLatency().getMaxValue())));
         System.out.println(READY);
         Thread.currentThread().join();
     }
 
-    /** Returns how long it took to hand the put over. */
-    private long put(long number, byte[] value) {
+    /** Takes down how long it took to hand the put over. */
+    private void put(long number, byte[] value, @Nullable Histogram times) {
         long begin = System.nanoTime();
         table.putAsync(key(number), value, (position, failure) -> failed |= failure != null);
-        return System.nanoTime() - begin;
+        if (times != null) {
+            times.recordValue(Math.min(System.nanoTime() - begin, LONGEST_NANOS));
+        }
+    }
+
+    private static String tail(Histogram times) {
+        return times.getValueAtPercentile(99.99) + FIELDS + times.getMaxValue();
     }
 
     private static void open(Path directory) throws IOException {
