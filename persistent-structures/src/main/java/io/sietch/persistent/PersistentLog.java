@@ -334,7 +334,8 @@ public final class PersistentLog implements AutoCloseable {
     }
 
     /**
-     * Makes everything appended durable and closes. Appends from now on fail.
+     * Makes everything appended durable and closes. Appends from now on fail. Waits for the medium, without a bound:
+     * before it answers, nobody can say what is durable.
      *
      * @throws LogFailedException if what was appended could not be made durable
      */

@@ -10,6 +10,8 @@ import java.lang.foreign.ValueLayout;
 
 /** A queue on the medium, controller and thread of a {@link LogRig}. */
 final class QueueRig {
+    private static final int COMMITS_MAX = 100;
+
     final LogRig log;
     QueueOptions options = new QueueOptions(16, 4);
 
@@ -52,7 +54,7 @@ final class QueueRig {
 
     /** Finds the next item, making horizons durable as needed, and leases it. */
     long lease(QueueCore queue) {
-        while (queue.next()) {
+        for (int i = 0; queue.next() && i < COMMITS_MAX; i++) {
             long id = queue.id();
             switch (queue.lease()) {
                 case LEASED -> {
@@ -62,7 +64,7 @@ final class QueueRig {
                 case TOO_MANY -> throw new AssertionError("too many leases: " + queue.leases());
             }
         }
-        throw new AssertionError("no item");
+        throw new AssertionError("no item, or it cannot be leased");
     }
 
     /** The value of the item that was found. */
