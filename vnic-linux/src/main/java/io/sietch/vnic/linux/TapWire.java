@@ -35,6 +35,12 @@ public final class TapWire implements Wire {
 
     private static final int BUFFERS = 128;
 
+    /**
+     * After the kernel had nothing, it is not asked again for so long. Asking is a system call; a loop that does
+     * nothing else asks some twenty times for each packet that comes, which is most of what it costs the system.
+     */
+    private static final long PAUSE_NANOS = 1_000;
+
     private final String name;
     private final long mac;
     private final int address;
@@ -48,6 +54,7 @@ public final class TapWire implements Wire {
     private int freeCount;
     private long incoming;
     private int incomingBytes;
+    private long emptyAt = System.nanoTime() - PAUSE_NANOS;
     private final DatagramChannel readiness;
     private @Nullable IOException failure;
     private long refused;
@@ -222,11 +229,13 @@ public final class TapWire implements Wire {
 
     @Override
     public boolean hasArrived() {
-        if (incomingBytes == 0 && failure == null) {
+        if (incomingBytes == 0 && failure == null && System.nanoTime() - emptyAt >= PAUSE_NANOS) {
             long n = libc.read(fd, base + incoming - HEADER_BYTES, BUFFER_BYTES - FRAME + HEADER_BYTES);
             if (n >= HEADER_BYTES + EthernetFormat.BYTES) {
                 incomingBytes = (int) n - HEADER_BYTES;
-            } else if (n < 0 && n != -Errno.EAGAIN && n != -Errno.EIO) {
+            } else if (n == -Errno.EAGAIN) {
+                emptyAt = System.nanoTime();
+            } else if (n < 0 && n != -Errno.EIO) {
                 fail((int) -n);
             }
         }

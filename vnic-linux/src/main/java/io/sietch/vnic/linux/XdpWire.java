@@ -46,8 +46,8 @@ public final class XdpWire implements Wire {
     private static final byte CLAIMED = 3;
     private static final byte SENT = 4;
 
-    /** How often in vain it is received before somebody asks whether the interface is still there. */
-    private static final int IDLE_RECEIVES = 16;
+    /** How often, while nothing comes, somebody asks whether the interface is still there: that is a system call. */
+    private static final long ASK_NANOS = 1_000_000;
 
     /** A kick that got nowhere this often is left to the next turn. */
     private static final int VAIN_KICKS = 3;
@@ -63,7 +63,7 @@ public final class XdpWire implements Wire {
     private final int[] free = new int[CHUNKS];
     private int freeCount;
     private int receiving;
-    private int idle;
+    private long askedAt = System.nanoTime();
     private final DatagramChannel readiness;
     private @Nullable IOException failure;
     private long nonsense;
@@ -340,7 +340,9 @@ public final class XdpWire implements Wire {
         if (socket.fill.wantsKick()) {
             socket.kickReceive();
         }
-        if (++idle % IDLE_RECEIVES == 0 && failure == null) {
+        long now = System.nanoTime();
+        if (now - askedAt >= ASK_NANOS && failure == null) {
+            askedAt = now;
             int error = socket.error();
             if (error != 0) {
                 // Closed, for the selector would find the channel ready for ever.

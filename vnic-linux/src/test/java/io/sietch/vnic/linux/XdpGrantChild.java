@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process without capabilities that asks for a share of an interface, and echoes datagrams until its parent has gone.
@@ -100,6 +101,8 @@ final class XdpGrantChild {
             }
             for (int i = 0; i < 100 && wire.failure() == null; i++) {
                 wire.receive((memory, offset, length, checked) -> true, 1);
+                // A wire asks now and then whether its interface is still there.
+                LockSupport.parkNanos(50_000);
             }
             return String.valueOf(wire.failure());
         }

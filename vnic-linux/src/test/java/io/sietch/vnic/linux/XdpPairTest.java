@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.sietch.net.Ipv4Format;
 import io.sietch.vnic.FrameFilter;
 import io.sietch.vnic.RateLimit;
+import io.sietch.vnic.VnicHost;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -202,6 +203,26 @@ class XdpPairTest {
         ear.setSoTimeout(1);
         assertThat(hears()).isEmpty();
         assertThat(child.isAlive()).isTrue();
+    }
+
+    @Test
+    void aLoopHandsItToOneProcessAfterTheOther() throws Exception {
+        try (VnicHost host = VnicHost.open()) {
+            grant.serve(host);
+            for (int i = 0; i < 2; i++) {
+                child = XdpGrantChild.start(directory.resolve("door"));
+                while (!child.inputReader().ready()) {
+                    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                    host.await(1_000_000);
+                    host.poll(System.nanoTime());
+                }
+                assertThat(child.inputReader().readLine()).startsWith("capabilities 0000000000000000");
+                host.poll(System.nanoTime());
+                assertThat(ask()).isEqualTo("spice");
+                // What it had is free again, though the control plane goes on.
+                child.destroyForcibly().waitFor();
+            }
+        }
     }
 
     /** Else a control plane that is killed would set free whom it held. */
