@@ -4,6 +4,7 @@ import io.sietch.bench.echo.EchoCommand;
 import io.sietch.bench.jmh.JmhCommand;
 import io.sietch.bench.log.LogCommand;
 import io.sietch.bench.queue.QueueCommand;
+import io.sietch.bench.redis.CleaningCommand;
 import io.sietch.bench.redis.RedisCommand;
 import io.sietch.bench.redis.ShmCommand;
 import io.sietch.bench.redis.ShmLoadCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
             TableCommand.class,
             QueueCommand.class,
             RedisCommand.class,
+            CleaningCommand.class,
             ShmCommand.class,
             ShmLoadCommand.class,
             EchoCommand.class,
@@ -61,6 +63,6 @@ public final class Bench implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "Missing command: log, table, queue, redis, shm, shm-load, echo, jmh, soak or open");
+                "Missing command: log, table, queue, redis, cleaning, shm, shm-load, echo, jmh, soak or open");
     }
 }

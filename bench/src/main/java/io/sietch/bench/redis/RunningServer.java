@@ -47,7 +47,13 @@ final class RunningServer {
      */
     static RunningServer start(ServerKind kind, String program, Children children)
             throws IOException, InterruptedException {
-        return start(kind, program, List.of(), children);
+        return start(kind, program, List.of(), List.of(), children);
+    }
+
+    /** As the other, with more words on the command line. */
+    static RunningServer startWith(ServerKind kind, String program, List<String> words, Children children)
+            throws IOException, InterruptedException {
+        return start(kind, program, words, List.of(), children);
     }
 
     /**
@@ -57,12 +63,19 @@ final class RunningServer {
      */
     static RunningServer start(ServerKind kind, String program, List<String> wires, Children children)
             throws IOException, InterruptedException {
+        return start(kind, program, List.of(), wires, children);
+    }
+
+    private static RunningServer start(
+            ServerKind kind, String program, List<String> words, List<String> wires, Children children)
+            throws IOException, InterruptedException {
         Path directory = children.newDirectory("server");
         Path data = Files.createDirectory(directory.resolve("data"));
         Path output = directory.resolve("output.txt");
         int port = freePort();
         long startedAt = System.nanoTime();
         List<String> command = new ArrayList<>(kind.command(program, port, data));
+        command.addAll(words);
         if (!wires.isEmpty()) {
             command.addAll(List.of("--listen", "tcp://127.0.0.1:" + port));
             wires.forEach(wire -> command.add(wire.replace(DOOR, door(directory))));
