@@ -102,7 +102,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         if (opened.tail() instanceof LogTail.Corrupt corrupt) {
             throw new IOException("taken for corruption: " + corrupt);
         }
-        Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(1));
+        Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(life.number()));
         keyspace = filled;
         space = null;
         filled.register(table);

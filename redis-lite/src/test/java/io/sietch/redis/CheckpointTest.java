@@ -29,9 +29,9 @@ class CheckpointTest {
             case 7 -> harness.rush("PERSIST", key);
             case 8, 9 -> harness.rush("APPEND", key, "a".repeat(1 + random.nextInt(700)));
             case 10 -> harness.rush("SETRANGE", key, "" + random.nextInt(3000), "r" + random.nextInt());
-            case 11 -> harness.rush("DEL", key, key(random));
+            case 11 -> harness.rush("DEL", key);
             case 12 -> harness.rush("MSET", key, "m1", key(random), "m2", "key0", "m3");
-            case 13 -> harness.rush("RENAME", key, key(random));
+            case 13 -> harness.rush(random.nextBoolean() ? "RENAME" : "DEL", key, key(random));
             case 14 -> harness.rush("SET", key, "y".repeat(random.nextInt(9000)));
             default -> {
                 if (random.nextInt(60) == 0) {

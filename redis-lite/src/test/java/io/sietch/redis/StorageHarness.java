@@ -39,6 +39,7 @@ final class StorageHarness implements AutoCloseable {
     final Queue<Runnable> helper = new ArrayDeque<>();
 
     boolean helperWorks = true;
+    private int openings;
     boolean diskIsFull;
     long now = 1;
     /** What the last request had to wait for. */
@@ -163,7 +164,7 @@ final class StorageHarness implements AutoCloseable {
     private void open(boolean keepsRoom) {
         try {
             storage = Storage.open(media, "memory", config, ControllerOptions.inline(() -> now));
-            keyspace = new Keyspace(storage.journal(), () -> START + now / 1_000_000, new SplittableRandom(1));
+            keyspace = new Keyspace(storage.journal(), () -> START + now / 1_000_000, new SplittableRandom(++openings));
             recovered = storage.recover(keyspace);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
