@@ -39,6 +39,8 @@ final class Entries {
     private static final int TIGHT = 64; // blocks up to here are kept however little of them is used
 
     private final Slab slab = new Slab();
+    private long count;
+    private long hereBytes;
 
     Slab slab() {
         return slab;
@@ -47,6 +49,8 @@ final class Entries {
     /** Forgets all entries. */
     void clear() {
         slab.clear();
+        count = 0;
+        hereBytes = 0;
     }
 
     /** Bytes of memory taken for entries. */
@@ -54,9 +58,14 @@ final class Entries {
         return slab.reservedBytes();
     }
 
-    /** Bytes of what is in use of that. */
-    long usedBytes() {
-        return slab.usedBytes();
+    /** How many entries there are. */
+    long count() {
+        return count;
+    }
+
+    /** Bytes of values that are here. */
+    long hereBytes() {
+        return hereBytes;
     }
 
     MemorySegment memory(long entry) {
@@ -82,6 +91,7 @@ final class Entries {
         memory.set(INT, at + BASE_BYTES, 0);
         memory.set(LONG, at + HERE, 0);
         MemorySegment.copy(key, keyOffset, memory, at + HEADER, keyLength);
+        count++;
         return entry;
     }
 
@@ -91,6 +101,8 @@ final class Entries {
     }
 
     void free(long entry) {
+        count--;
+        hereBytes -= valueBytesHere(entry);
         slab.free(entry, (int) (sizes(entry) >>> 56));
     }
 
@@ -118,8 +130,13 @@ final class Entries {
         return (int) sizes(entry) & MAX_LENGTH;
     }
 
+    private int valueBytesHere(long entry) {
+        return hasValue(entry) ? valueLength(entry) : 0;
+    }
+
     /** How long the value is, and whether it is here. */
     void setValue(long entry, int length, boolean here) {
+        hereBytes += (here ? length : 0) - valueBytesHere(entry);
         MemorySegment memory = slab.memory(entry);
         memory.set(LONG, Slab.offset(entry) + SIZES, sizes(entry) & -1L << 28 | length);
         memory.set(INT, Slab.offset(entry) + HERE, here ? 1 : 0);

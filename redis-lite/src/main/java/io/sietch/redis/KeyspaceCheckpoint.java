@@ -10,6 +10,9 @@ import java.lang.foreign.MemorySegment;
  * thread.
  */
 final class KeyspaceCheckpoint implements IndexCheckpoint.Owner {
+    /** Two words, and the head of a record where one is made. */
+    private static final int DETAIL_BYTES = 32;
+
     private final LogJournal journal;
     private final Keyspace keyspace;
     private final Store store;
@@ -75,7 +78,7 @@ final class KeyspaceCheckpoint implements IndexCheckpoint.Owner {
 
     @Override
     public long detailBytes() {
-        return store.entries().usedBytes();
+        return store.entries().count() * DETAIL_BYTES + store.entries().hereBytes();
     }
 
     @Override

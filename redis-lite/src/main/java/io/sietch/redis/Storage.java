@@ -141,7 +141,7 @@ final class Storage implements AutoCloseable {
                     e);
         } catch (LogCorruptException e) {
             throw new IOException(
-                    name + " is damaged: " + e.getMessage() + "; nothing was changed: restore it from a backup", e);
+                    name + " is damaged: " + e.getMessage() + "; restore it from a backup", e);
         }
     }
 

@@ -59,10 +59,23 @@ class CheckpointTest {
             assertThat(harness.keyspace.owedBytes()).isEqualTo(all.owedBytes());
             assertThat(harness.keyspace.counts()).isEqualTo(all.counts());
             assertThat(places(harness.keyspace)).isEqualTo(places(all));
-            assertThat(harness.keyspace.store().entries().usedBytes())
-                    .as("what memory holds of keys")
-                    .isLessThanOrEqualTo(2 * all.store().entries().usedBytes());
+            assertThat(harness.keyspace.store().entries().hereBytes())
+                    .as("values that are in memory alone")
+                    .isLessThanOrEqualTo(all.store().entries().hereBytes());
+            assertThat(harness.keyspace.store().entries().count())
+                    .isEqualTo(entries(harness.keyspace))
+                    .isLessThanOrEqualTo(all.store().entries().count());
         }
+    }
+
+    private static long entries(Keyspace keyspace) {
+        Store store = keyspace.store();
+        long[] entries = new long[1];
+        long cursor = 0;
+        do {
+            cursor = store.scan(cursor, position -> entries[0] += store.item().moveTo(position).entry() == 0 ? 0 : 1);
+        } while (cursor != 0);
+        return entries[0];
     }
 
     /** Where each key is, and that its base and its entry are known. */
