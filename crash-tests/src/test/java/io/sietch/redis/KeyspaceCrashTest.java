@@ -102,17 +102,12 @@ class KeyspaceCrashTest {
         assertThat(report.states()).isGreaterThan(1000);
     }
 
-    private static CrashReport exploreWithCheckpoints(CrashPlan plan, List<String> lines) {
-        return new CrashExplorer<>(
-                        () -> new KeyspaceSubject(lines, KeyspaceSubject.Reads.WAIT).withCheckpoints(4096), plan)
-                .explore();
-    }
-
     /** Each kind of change comes before, while and after the index is copied, and the copy is cleaned away, too. */
     @Test
     void whatIsAliveSurvivesEveryPowerLossWhileTheIndexIsCopied() {
         List<String> lines = new ArrayList<>(List.of(
                 "+",
+                "&",
                 "MSET a 1 b 2 c 3",
                 "SET t later PX 100000000",
                 "SET s " + "y".repeat(600),
@@ -131,19 +126,19 @@ class KeyspaceCrashTest {
                 .withLatency(new LatencyModel(0, 1000, 5000))
                 .withLazyViews()
                 .withLimits(60, 8, 1, 1);
-        CrashReport report = exploreWithCheckpoints(plan, lines);
+        CrashReport report = explore(plan, lines);
         System.out.println(report);
         assertThat(report.states()).isGreaterThan(1000);
     }
 
     @Property(tries = 20)
     void randomRequestsSurviveWhileTheIndexIsCopied(@ForAll("workloads") List<String> lines, @ForAll long seed) {
-        List<String> all = new ArrayList<>();
+        List<String> all = new ArrayList<>(List.of("&"));
         for (String line : lines) {
             all.add("SET filler " + "x".repeat(2000));
             all.add(line);
         }
-        CrashReport report = exploreWithCheckpoints(
+        CrashReport report = explore(
                 plan("keyspace, checkpoints, random").withSeed(seed).withLimits(20, 8, 1, 2), all);
         assertThat(report.states()).isPositive();
     }

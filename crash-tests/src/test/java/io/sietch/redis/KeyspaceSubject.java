@@ -33,12 +33,13 @@ import org.jspecify.annotations.Nullable;
  * The keyspace on its log, driven as the reactor drives it: execute, commit once in a turn, release what is durable. In
  * a workload, {@code !} waits until everything is durable; {@code ~} lets two seconds pass and removes what is past its
  * time; {@code ^} cleans the log up to its durable end; after {@code +} it is cleaned by segments, as the server does
- * it; all other lines are requests, which are not waited for.
+ * it; after {@code &} the index is copied into the log now and then; all other lines are requests, which are not waited for.
  */
 @NullMarked
 final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
     private static final long START = 1_700_000_000_000L;
     private static final long HOUR = 3_600_000;
+    private static final long CHECKPOINT_INTERVAL = 4096;
 
     /** Whether replies wait for what they saw; false makes the mistake that oracle R2 is for. */
     enum Reads {
@@ -57,15 +58,9 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
     private @Nullable LogSpace space;
     private @Nullable IndexCheckpoint checkpoint;
     private @Nullable StorageController device;
-    private long checkpointInterval = Long.MAX_VALUE;
+    private long recoveredFrom;
     private long startedAt;
     private long waited;
-
-    /** Copies the index into the log when so many bytes were appended. */
-    KeyspaceSubject withCheckpoints(long interval) {
-        checkpointInterval = interval;
-        return this;
-    }
 
     /** A subject with its workload in one string, parted by semicolons. */
     KeyspaceSubject(String lines) {
@@ -107,9 +102,8 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         space = null;
         filled.register(table);
         try {
-            Recovery.Recovered recovered = Recovery.run(opened, filled);
-            checkpoint = KeyspaceCheckpoint.of(journal, filled, checkpointInterval);
-            checkpoint.startsFrom(recovered.from());
+            recoveredFrom = Recovery.run(opened, filled).from();
+            checkpoint = null;
         } catch (LogCorruptException damaged) {
             throw new IOException("found damaged when read: " + damaged.getMessage(), damaged);
         }
@@ -154,6 +148,11 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
                     Objects.requireNonNull(keyspace).expireCycle(now(), 100);
                 }
                 case "^" -> clean(life, itsJournal);
+                case "&" -> {
+                    checkpoint = KeyspaceCheckpoint.of(
+                            itsJournal, Objects.requireNonNull(keyspace), CHECKPOINT_INTERVAL);
+                    checkpoint.startsFrom(recoveredFrom);
+                }
                 case "+" -> {
                     LogSpace kept = new LogSpace(itsJournal.log(), Objects.requireNonNull(keyspace), 0);
                     itsJournal.keepRoom(kept);
@@ -231,7 +230,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
             return 0;
         }
         return (space == null ? 0 : space.poll())
-                + Objects.requireNonNull(checkpoint).poll();
+                + (checkpoint == null ? 0 : checkpoint.poll());
     }
 
     private void release(Life<KeyspaceOp> life, LogJournal itsJournal) {

@@ -58,6 +58,10 @@ final class Relocation {
         if (found == 0 || store.item().base() != position) {
             return 0;
         }
+        return appendAgain(hash, found);
+    }
+
+    private long appendAgain(long hash, long found) {
         Item item = store.item();
         int length = (int) EffectFormat.setLength(item.keyLength(), item.valueLength());
         long claimed = journal.claimAgain(length);

@@ -140,8 +140,7 @@ final class Storage implements AutoCloseable {
                             + "; use the version that wrote it, or restore a backup",
                     e);
         } catch (LogCorruptException e) {
-            throw new IOException(
-                    name + " is damaged: " + e.getMessage() + "; restore it from a backup", e);
+            throw new IOException(name + " is damaged: " + e.getMessage() + "; restore it from a backup", e);
         }
     }
 

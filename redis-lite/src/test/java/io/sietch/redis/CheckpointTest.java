@@ -73,7 +73,9 @@ class CheckpointTest {
         long[] entries = new long[1];
         long cursor = 0;
         do {
-            cursor = store.scan(cursor, position -> entries[0] += store.item().moveTo(position).entry() == 0 ? 0 : 1);
+            cursor = store.scan(
+                    cursor,
+                    position -> entries[0] += store.item().moveTo(position).entry() == 0 ? 0 : 1);
         } while (cursor != 0);
         return entries[0];
     }

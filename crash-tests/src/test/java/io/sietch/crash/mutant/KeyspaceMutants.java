@@ -20,6 +20,7 @@ final class KeyspaceMutants {
         mutants.reading();
         mutants.replaying();
         mutants.cleaning();
+        mutants.copyingTheIndex();
         return mutants.cases;
     }
 
@@ -109,6 +110,35 @@ final class KeyspaceMutants {
                         1));
     }
 
+    private void copyingTheIndex() {
+        String checkpoint = REDIS + "KeyspaceCheckpoint";
+        String filler = "SET f " + "x".repeat(5000) + ";!;";
+        add(
+                "&;SET a 1;" + filler + "SET a 2;!",
+                Mutant.of(
+                        "what came after a copy of the index is not replayed",
+                        "io.sietch.persistent.IndexCheckpointReader",
+                        "replayFrom",
+                        Edit.callInstead("head", "durable"),
+                        1));
+        add(
+                "&;" + LONG_VALUE + ";APPEND b y;" + filler + filler,
+                Mutant.of(
+                        "a value in memory alone is not recorded for a copy of the index",
+                        checkpoint,
+                        "detail",
+                        Edit.skipCall("isValueHere", 0),
+                        1));
+        add(
+                "&;SET t 1 PX 1500;" + filler + filler + "~",
+                Mutant.of(
+                        "a copy of the index says nothing of what expires",
+                        checkpoint,
+                        "detail",
+                        Edit.skipCall("isEntered", 0),
+                        2));
+    }
+
     private void cleaning() {
         add(
                 "SET a 1;!;^;!",
@@ -116,7 +146,7 @@ final class KeyspaceMutants {
                         "cleaning takes what is alive for dead",
                         REDIS + "Relocation",
                         "relocateSet",
-                        Edit.skipCall("isBase", 0),
+                        Edit.skipCall("mayBeBase", 0),
                         1));
         add(
                 "MSET a 1 b 2;!;^;!",
