@@ -138,8 +138,8 @@ class KeyspaceCrashTest {
             all.add("SET filler " + "x".repeat(2000));
             all.add(line);
         }
-        CrashReport report = explore(
-                plan("keyspace, checkpoints, random").withSeed(seed).withLimits(20, 8, 1, 2), all);
+        CrashReport report =
+                explore(plan("keyspace, checkpoints, random").withSeed(seed).withLimits(20, 8, 1, 2), all);
         assertThat(report.states()).isPositive();
     }
 

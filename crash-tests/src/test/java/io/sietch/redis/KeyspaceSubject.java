@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * The keyspace on its log, driven as the reactor drives it: execute, commit once in a turn, release what is durable. In
  * a workload, {@code !} waits until everything is durable; {@code ~} lets two seconds pass and removes what is past its
  * time; {@code ^} cleans the log up to its durable end; after {@code +} it is cleaned by segments, as the server does
- * it; after {@code &} the index is copied into the log now and then; all other lines are requests, which are not waited for.
+ * it; after {@code &} the index is copied into the log now and then; all other lines are requests, which are not waited
+ * for.
  */
 @NullMarked
 final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
@@ -149,8 +150,8 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
                 }
                 case "^" -> clean(life, itsJournal);
                 case "&" -> {
-                    checkpoint = KeyspaceCheckpoint.of(
-                            itsJournal, Objects.requireNonNull(keyspace), CHECKPOINT_INTERVAL);
+                    checkpoint =
+                            KeyspaceCheckpoint.of(itsJournal, Objects.requireNonNull(keyspace), CHECKPOINT_INTERVAL);
                     checkpoint.startsFrom(recoveredFrom);
                 }
                 case "+" -> {
@@ -229,8 +230,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         if (itsLog.isFailed()) {
             return 0;
         }
-        return (space == null ? 0 : space.poll())
-                + (checkpoint == null ? 0 : checkpoint.poll());
+        return (space == null ? 0 : space.poll()) + (checkpoint == null ? 0 : checkpoint.poll());
     }
 
     private void release(Life<KeyspaceOp> life, LogJournal itsJournal) {
