@@ -125,13 +125,13 @@ class KeyspaceCrashTest {
         CrashPlan plan = CrashPlan.of("keyspace, checkpoints", CrashGeometry.of(16 * (64 << 10)))
                 .withLatency(new LatencyModel(0, 1000, 5000))
                 .withLazyViews()
-                .withLimits(60, 8, 1, 1);
+                .withLimits(20, 8, 1, 1);
         CrashReport report = explore(plan, lines);
         System.out.println(report);
-        assertThat(report.states()).isGreaterThan(1000);
+        assertThat(report.states()).isGreaterThan(500);
     }
 
-    @Property(tries = 20)
+    @Property(tries = 4)
     void randomRequestsSurviveWhileTheIndexIsCopied(@ForAll("workloads") List<String> lines, @ForAll long seed) {
         List<String> all = new ArrayList<>(List.of("&"));
         for (String line : lines) {
@@ -139,7 +139,7 @@ class KeyspaceCrashTest {
             all.add(line);
         }
         CrashReport report =
-                explore(plan("keyspace, checkpoints, random").withSeed(seed).withLimits(20, 8, 1, 2), all);
+                explore(plan("keyspace, checkpoints, random").withSeed(seed).withLimits(12, 8, 1, 2), all);
         assertThat(report.states()).isPositive();
     }
 

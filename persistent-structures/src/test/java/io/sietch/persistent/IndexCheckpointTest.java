@@ -258,7 +258,7 @@ class IndexCheckpointTest {
         }
     }
 
-    @Property(tries = 15)
+    @Property(tries = 8)
     void whatIsOpenedIsWhatWasThere(@ForAll long seed) throws IOException {
         Random random = new Random(seed);
         LogRig rig = new LogRig(new RamMedia(SEGMENTS * (long) LogRig.SEGMENT));

@@ -96,7 +96,7 @@ class CheckpointTest {
         return places;
     }
 
-    @Property(tries = 12)
+    @Property(tries = 6)
     void everythingIsAsIfAllWereReplayed(@ForAll long seed) throws Exception {
         Random random = new Random(seed);
         try (StorageHarness harness = new StorageHarness(SEGMENTS, SEGMENTS)) {
