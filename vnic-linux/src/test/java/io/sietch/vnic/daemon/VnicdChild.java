@@ -10,9 +10,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A process that echoes datagrams on a network card that it was given, until that is taken away. */
@@ -29,10 +29,8 @@ final class VnicdChild {
                 "--bounding-set=-all",
                 "--inh-caps=-all",
                 "--no-new-privs");
-        // Others need not be able to read a user's local repository; classes alone do here.
-        String classes = Stream.of(System.getProperty("java.class.path").split(":"))
-                .filter(each -> Files.isDirectory(Path.of(each)))
-                .collect(Collectors.joining(":"));
+        Path readable = Files.createDirectory(door.resolveSibling("../classes").normalize());
+        String classes = copyTo(readable);
         List<String> java = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -47,6 +45,32 @@ final class VnicdChild {
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+    }
+
+    /** Others may not be able to read where this was built; who is given a network card needs our own classes alone. */
+    private static String copyTo(Path directory) throws IOException {
+        List<String> copies = new ArrayList<>();
+        for (String each : System.getProperty("java.class.path").split(":")) {
+            Path entry = Path.of(each);
+            Path copy = directory.resolve(String.valueOf(copies.size()));
+            if (Files.isDirectory(entry)) {
+                copy(entry, copy);
+            } else if (each.contains("/target/")) {
+                Files.copy(entry, copy);
+            } else {
+                continue;
+            }
+            copies.add(copy.toString());
+        }
+        return String.join(":", copies);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
     }
 
     private static String control(Path door) {
