@@ -16,6 +16,7 @@ final class InfoSections {
             Reactor reactor,
             Keyspace keyspace,
             Storage storage,
+            LogCheckup checkup,
             long startedNanos) {
         info.section("Server", lines -> {
             long uptime = TimeUnit.NANOSECONDS.toSeconds(reactor.now() - startedNanos);
@@ -39,7 +40,7 @@ final class InfoSections {
                         .add("maxclients", config.maxClients())
                         .add("blocked_clients", 0));
         info.section("Memory", lines -> memory(lines, reactor, keyspace));
-        info.section("Persistence", lines -> persistence(lines, config, storage));
+        info.section("Persistence", lines -> persistence(lines, config, storage, checkup));
         info.section("Stats", lines -> stats(lines, reactor, keyspace));
         info.section(
                 "Replication",
@@ -70,7 +71,7 @@ final class InfoSections {
                 .add("maxmemory_policy", "noeviction");
     }
 
-    private static void persistence(ServerInfo.Lines lines, ServerConfig config, Storage storage) {
+    private static void persistence(ServerInfo.Lines lines, ServerConfig config, Storage storage, LogCheckup checkup) {
         LogCore log = storage.journal().log();
         LogMetrics metrics = log.metrics();
         Histogram flushes = metrics.flushLatency();
@@ -90,6 +91,8 @@ final class InfoSections {
                 .add("log_written", log.written())
                 .add("log_durable", log.durable())
                 .add("log_head", log.head())
+                .add("log_check_in_progress", checkup.isDone() ? 0 : 1)
+                .add("log_damages", checkup.damages())
                 .add("log_area_bytes", storage.areaBytes())
                 .add("log_free_bytes", log.freeBytes())
                 .add("log_records", metrics.records())

@@ -85,7 +85,7 @@ final class ServerProcess implements AutoCloseable {
         keyspace.register(commands);
         ConnectionCommands.register(commands, config, reactor);
         ServerCommands.register(commands, config, reactor, info, this::stop);
-        InfoSections.register(info, config, reactor, keyspace, storage, startedNanos);
+        InfoSections.register(info, config, reactor, keyspace, storage, upkeep.checkup(), startedNanos);
         this.greeting = greeting(config, recovered, replayMillis);
     }
 

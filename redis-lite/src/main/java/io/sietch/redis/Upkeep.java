@@ -12,9 +12,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps room in the log: cleans it when most of it is history, and grows the device when that is not enough; and keeps
- * opening it short. The
- * growing itself, which waits for the medium, runs on another thread; everything else on the reactor's.
+ * Keeps room in the log: cleans it when most of it is history, and grows the device when that is not enough; keeps
+ * opening it short, and checks what opening left unread. The growing itself, which waits for the medium, runs on
+ * another thread; everything else on the reactor's.
  *
  * <p>Cleaning has the keyspace append again what of the oldest segment is alive; when that is durable, the segment is
  * used again. There is no copy of the data, no fork and no pause.
@@ -38,6 +38,7 @@ final class Upkeep {
     private final Storage storage;
     private final LogSpace space;
     private final IndexCheckpoint checkpoint;
+    private final LogCheckup checkup;
     private final Executor helper;
     private final Runnable wake;
     private final long maxBytes;
@@ -66,6 +67,7 @@ final class Upkeep {
         this.space = new LogSpace(journal.log(), keyspace, CLEAN_FROM_BYTES);
         this.checkpoint = KeyspaceCheckpoint.of(journal, keyspace, storage.checkpointInterval());
         checkpoint.startsFrom(recoveredFrom);
+        this.checkup = new LogCheckup(journal.log(), storage.name(), storage.segmentBytes(), recoveredFrom);
         journal.keepRoom(space);
         tellGrowth();
     }
@@ -100,7 +102,11 @@ final class Upkeep {
             startGrowth();
             work++;
         }
-        return work + clean() + checkpoint.poll();
+        return work + clean() + checkpoint.poll() + checkup.poll();
+    }
+
+    LogCheckup checkup() {
+        return checkup;
     }
 
     /** Makes the next opening short, if that is worth it. Waits for the device. */

@@ -13,8 +13,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -184,6 +187,26 @@ final class StorageHarness implements AutoCloseable {
         } else {
             helper.add(task);
         }
+    }
+
+    /** Lets the first byte of a text decay, wherever the medium holds it. */
+    void decay(String text) {
+        byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
+        MemorySegment all = media.memory.view(0, media.size(), Arena.global());
+        long at = 0;
+        while (all.asSlice(at, wanted.length).mismatch(MemorySegment.ofArray(wanted)) >= 0) {
+            at++;
+        }
+        int block = media.blockSize();
+        DmaBuffer buffer = DmaBuffer.allocate(block, block, Arena.ofAuto());
+        long from = at / block * block;
+        media.read(from, buffer, 0, block);
+        buffer.segment().set(ValueLayout.JAVA_BYTE, at - from, (byte) ~wanted[0]);
+        media.write(from, buffer, 0, block);
+    }
+
+    LogCheckup checkup() {
+        return Objects.requireNonNull(upkeep, "this log is left to itself").checkup();
     }
 
     /** What a kill leaves: the medium. */
