@@ -178,9 +178,11 @@ final class CrashFileChannel extends FileChannel {
         requireNotNegative(from);
         requireNotNegative(count);
         requireReadable();
+        // What there is now: the target may be the same file, and grow meanwhile.
+        long there = Math.min(count, content.size() - from);
         long done = 0;
-        while (done < count) {
-            ByteBuffer part = ByteBuffer.allocate((int) Math.min(TRANSFER_BYTES, count - done));
+        while (done < there) {
+            ByteBuffer part = ByteBuffer.allocate((int) Math.min(TRANSFER_BYTES, there - done));
             if (content.read(from + done, part) <= 0) {
                 break;
             }

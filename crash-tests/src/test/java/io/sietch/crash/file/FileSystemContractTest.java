@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
@@ -194,6 +195,12 @@ class FileSystemContractTest {
                 channel.close();
             }
         }
+    }
+
+    /** A file that is transferred to its own end while it grows. */
+    @Example
+    void transfersEndWhereTheFileDid() throws IOException {
+        filesBehaveAsThoseOfTheDefaultFileSystem(-472_343);
     }
 
     @Property(tries = 60)
