@@ -11,6 +11,7 @@ import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.ReturnInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDesc;
+import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -50,6 +51,13 @@ public record Edit(Predicate<CodeElement> fits, BiConsumer<CodeBuilder, CodeElem
             ClassDesc owner = call.owner().asSymbol();
             code.invoke(call.opcode(), owner, other, call.typeSymbol(), call.isInterface());
         });
+    }
+
+    /** Reads a field of {@code this}, a long, instead of calling a method without parameters. */
+    public static Edit fieldInstead(String method, String className, String field) {
+        return ofCall(
+                method,
+                (code, call) -> code.pop().aload(0).getfield(ClassDesc.of(className), field, ConstantDescs.CD_long));
     }
 
     /** Reads another field of the same class and type. */

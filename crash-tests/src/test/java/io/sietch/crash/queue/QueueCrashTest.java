@@ -61,6 +61,11 @@ class QueueCrashTest {
         explore(plan("queue, round the area").withLimits(20, 12, 2, 3), "round");
     }
 
+    @Test
+    void leasesOfAFullQueueSurviveEveryPowerLoss() {
+        explore(plan("queue, full").withLimits(20, 8, 1, 3), "full");
+    }
+
     /** Mistakes in the real queue, each with the workload that brings it out. */
     static List<Arguments> mutants() {
         return List.of(
@@ -88,6 +93,22 @@ class QueueCrashTest {
                                 "settle",
                                 Edit.callInstead("durable", "appended"),
                                 2)),
+                arguments(
+                        "full",
+                        Mutant.of(
+                                "recovery forgets the mark of a full log",
+                                RECOVERY,
+                                "gather",
+                                Edit.callInstead("marked", "head"),
+                                1)),
+                arguments(
+                        "full",
+                        Mutant.of(
+                                "leases do not wait for the mark of a full log",
+                                ACKS,
+                                "isBelowHorizon",
+                                Edit.fieldInstead("marked", ACKS, "marked"),
+                                1)),
                 arguments(
                         "round",
                         Mutant.of(

@@ -1,8 +1,10 @@
 package io.sietch.crash.queue;
 
 import io.sietch.crash.queue.QueueSubject.Step;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Workloads that are wanted in several places. */
@@ -54,9 +56,31 @@ final class QueueWorkloads {
             new Step.Commit(),
             new Step.Lease(1));
 
-    static final Map<String, List<Step>> ALL = Map.of("mixed", MIXED, "round", ROUND, "leases", LEASES);
+    /**
+     * Fills an area of four segments with acknowledgements out of order, so that leases find no room for their horizon
+     * in the end.
+     */
+    static final List<Step> FULL = full();
+
+    static final Map<String, List<Step>> ALL = Map.of("mixed", MIXED, "round", ROUND, "leases", LEASES, "full", FULL);
 
     private QueueWorkloads() {}
+
+    private static List<Step> full() {
+        int[] lengths = IntStream.range(0, 30).map(i -> QueueOp.Value.MIN + i).toArray();
+        List<Step> steps = new ArrayList<>(List.of(
+                new Step.Offer(lengths),
+                new Step.Offer(40_000, 40_000, 40_000, 12_000),
+                new Step.Commit(),
+                new Step.Lease(1)));
+        for (int i = 0; i < 18; i++) {
+            steps.add(new Step.Take(1));
+            steps.add(new Step.Commit());
+        }
+        steps.addAll(
+                List.of(new Step.Ack(0), new Step.Commit(), new Step.Lease(3), new Step.Ack(0), new Step.Commit()));
+        return List.copyOf(steps);
+    }
 
     /**
      * A workload by its name, or written out: {@code offer 100 8,take 1,lease 2,ack 0,nack 1,soon,commit}, with lengths

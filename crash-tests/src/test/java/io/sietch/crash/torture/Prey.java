@@ -109,7 +109,7 @@ public enum Prey {
             "io.sietch.crash.queue.QueueSubject",
             256 << 10,
             4,
-            List.of("mixed", "round", "leases"),
+            List.of("mixed", "round", "leases", "full"),
             List.of("offer 100 8", "offer 40000", "take 1", "lease 2", "ack 0", "nack 0", "soon", "commit"));
 
     /** The controller and the catalogue tell of all damage; here that is millions of messages, on purpose. */
