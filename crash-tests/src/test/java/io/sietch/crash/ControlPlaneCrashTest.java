@@ -31,7 +31,7 @@ class ControlPlaneCrashTest {
                 List<String> lines = new ArrayList<>(List.of("create a 2"));
                 lines.add(first);
                 lines.add(second);
-                states += explore(plan("control plane " + lines).withLimits(12, 8, 0, 1), lines)
+                states += explore(plan("control plane " + lines).withLimits(6, 6, 0, 1), lines)
                         .states();
             }
         }
@@ -46,7 +46,7 @@ class ControlPlaneCrashTest {
         CrashReport report = explore(
                 plan("control plane, garbage")
                         .withModel(CrashModel.GARBAGE_SECTORS)
-                        .withLimits(50, 16, 1, 3),
+                        .withLimits(50, 8, 1, 2),
                 lines);
         System.out.println(report);
         assertThat(report.states()).isGreaterThan(1000);

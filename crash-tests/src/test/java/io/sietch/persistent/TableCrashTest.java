@@ -93,7 +93,7 @@ class TableCrashTest {
         return line.list().ofMinSize(1).ofMaxSize(25);
     }
 
-    @Property(tries = 20)
+    @Property(tries = 10)
     void randomChangesSurvive(@ForAll("workloads") List<String> lines, @ForAll long seed) {
         CrashPlan plan = plan("table, random").withSeed(seed).withLimits(20, 8, 1, 2);
         assertThat(new CrashExplorer<>(() -> new TableSubject(lines), plan)

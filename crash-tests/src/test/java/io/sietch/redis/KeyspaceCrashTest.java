@@ -71,7 +71,7 @@ class KeyspaceCrashTest {
     @Test
     void whatWasAcknowledgedSurvivesTornSectorsAndGarbage() {
         CrashReport report = explore(
-                plan("keyspace, garbage").withModel(CrashModel.GARBAGE_SECTORS).withLimits(100, 16, 1, 2), EVERYTHING);
+                plan("keyspace, garbage").withModel(CrashModel.GARBAGE_SECTORS).withLimits(100, 8, 1, 1), EVERYTHING);
         System.out.println(report);
         assertThat(report.states()).isGreaterThan(1000);
     }
@@ -168,7 +168,7 @@ class KeyspaceCrashTest {
         return line.list().ofMinSize(1).ofMaxSize(16);
     }
 
-    @Property(tries = 30)
+    @Property(tries = 15)
     void randomRequestsSurvive(@ForAll("workloads") List<String> lines, @ForAll long seed) {
         CrashReport report = explore(plan("keyspace, random").withSeed(seed).withLimits(20, 16, 2, 3), lines);
         assertThat(report.states()).isPositive();
