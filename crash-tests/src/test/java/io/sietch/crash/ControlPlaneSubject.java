@@ -261,7 +261,8 @@ final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Foun
 
     @Override
     public void checkSecondRecovery(Found once, Found twice) {
-        if (!once.sizes.equals(twice.sizes) || !once.ids.equals(twice.ids)) {
+        boolean refused = twice.formatted && !once.formatted;
+        if (!once.sizes.equals(twice.sizes) || !once.ids.equals(twice.ids) || refused) {
             throw new AssertionError("a crash inside recovery changed its result: " + once + " to " + twice);
         }
     }

@@ -175,7 +175,9 @@ final class CatalogueStore {
                 LOG.log(Level.WARNING, "{0}: copy {1} of the catalogue is rewritten: {2}", device, copy, copies[copy]);
             }
         }
-        sequence++;
+        // A copy that was torn may hold words of a commit with the next sequence: that one is never used again, or a
+        // crash here could complete what was torn, beside copies that say something else under the same number.
+        sequence += 2;
         int length = encode(catalogue, sequence, buffer, region.blockSize());
         for (int copy : repairOrder(copies, newest)) {
             write(copy, length);
