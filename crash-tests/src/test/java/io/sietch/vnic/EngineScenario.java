@@ -21,24 +21,41 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A thread waits for two frames, one after the other, by a {@link VnicEngine}; a device at the other end sends them.
+ * Threads wait for frames by a {@link VnicEngine}; a device at the other end sends them, each when it is waited for.
  */
-final class EngineScenario implements Scenario {
+class EngineScenario implements Scenario {
+    /** One thread waits for two frames, one after the other, and another for the second. */
+    static final class Two extends EngineScenario {
+        Two() {
+            super(2, new int[] {1, 2}, new int[] {2});
+        }
+    }
+
+    /** One frame for one thread: nobody else's looking makes up for what it overlooks. */
+    static final class One extends EngineScenario {
+        One() {
+            super(1, new int[] {1});
+        }
+    }
+
     private static final int BUFFERS = 4;
     private static final int BUFFER_BYTES = 2048;
     private static final int FRAME_BYTES = 64;
-    private static final int FRAMES = 2;
 
     private final VnicEngine engine;
     private final SocketChannel device;
     private final VnicPort port;
     private final MemorySegment frame = Arena.ofAuto().allocate(FRAME_BYTES);
     private final List<Runnable> threads = new ArrayList<>();
+    private final int frames;
     private long received;
     private volatile int wanted;
-    private final AtomicInteger waiting = new AtomicInteger(2);
+    private final AtomicInteger waiting;
 
-    EngineScenario() {
+    /** @param waits the numbers of frames that each thread waits for, one after the other */
+    private EngineScenario(int frames, int[]... waits) {
+        this.frames = frames;
+        this.waiting = new AtomicInteger(waits.length);
         try {
             Path directory = Files.createTempDirectory("engine");
             Path door = directory.resolve("door");
@@ -66,8 +83,9 @@ final class EngineScenario implements Scenario {
             throw new UncheckedIOException(e);
         }
         threads.addAll(Steps.started());
-        threads.add(() -> waitFor(1, 2));
-        threads.add(() -> waitFor(2));
+        for (int[] counts : waits) {
+            threads.add(() -> waitFor(counts));
+        }
         threads.add(this::send);
     }
 
@@ -116,7 +134,7 @@ final class EngineScenario implements Scenario {
     }
 
     private void send() {
-        for (int i = 1; i <= FRAMES; i++) {
+        for (int i = 1; i <= frames; i++) {
             while (wanted < i) {
                 Thread.yield();
             }
@@ -132,7 +150,7 @@ final class EngineScenario implements Scenario {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        if (received != FRAMES) {
+        if (received != frames) {
             throw new AssertionError("received " + received);
         }
     }
