@@ -102,6 +102,9 @@ public final class LogIndex implements AutoCloseable {
      * @return where to go on; 0: that was all
      */
     public long scan(long cursor, long base, Visitor visitor) {
+        if (index.size() == 0) {
+            return 0;
+        }
         walk.moveTo(cursor, index.lines());
         index.next(walk, base, visitor);
         return walk.cursor();

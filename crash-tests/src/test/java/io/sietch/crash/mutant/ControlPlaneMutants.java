@@ -2,7 +2,6 @@ package io.sietch.crash.mutant;
 
 import io.sietch.crash.torture.Hunt;
 import io.sietch.crash.torture.Prey;
-import java.lang.classfile.Opcode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -87,10 +86,6 @@ final class ControlPlaneMutants {
                 WIDE,
                 Mutant.of("a repair does not flush between copies", STORE, "repair", Edit.skipCall("flush", 0), 1));
         add(Hunt.SECTORS, WIDE, Mutant.of("copies are not checked", FORMAT, "decode", Edit.jump(true), 4));
-        add(
-                Hunt.SECTORS,
-                FEW,
-                Mutant.of("the oldest copy counts", STORE, "newest", Edit.compare(Opcode.IFLE, Opcode.IFGE), 1));
     }
 
     private void space() {
