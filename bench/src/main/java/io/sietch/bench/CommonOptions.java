@@ -1,5 +1,6 @@
 package io.sietch.bench;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,13 @@ public final class CommonOptions {
     /** Where the data of this command goes if the user names no other place. */
     public void dirUnlessGiven(Path place) {
         dir = dir == null ? place : dir;
+    }
+
+    /** Writes to where a command's results go. */
+    public static void print(CommandSpec command, String text) {
+        PrintWriter out = command.commandLine().getOut();
+        out.print(text);
+        out.flush();
     }
 
     /** Where the data goes if nothing else was given. */

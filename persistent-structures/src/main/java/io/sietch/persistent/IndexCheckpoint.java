@@ -99,8 +99,7 @@ public final class IndexCheckpoint {
     private final Supplier<TableIndex> index;
     private final long interval;
     private final int partWords;
-    private final long secret0;
-    private final long secret1;
+    private final KeyHash hash;
 
     // Since the last one began: what others appended is what the log has been given, without cleaning and without this.
     private long given;
@@ -111,7 +110,7 @@ public final class IndexCheckpoint {
     private Stage stage = Stage.NONE;
     private long begin;
     private long base;
-    private TableIndex.Walk walk = new TableIndex.Walk();
+    private final TableIndex.Walk walk = new TableIndex.Walk();
     private long[] line = new long[64];
     private int inLine;
     private final long[] detail = new long[IndexCheckpointFormat.DETAIL_WORDS];
@@ -131,28 +130,19 @@ public final class IndexCheckpoint {
      * A checkpoint now and then.
      *
      * @param interval how many bytes are appended at least before the next
-     * @param secret0 of the hash by which keys are in the index, to be known again when the log is opened
-     * @param secret1 its other half
+     * @param hash by which keys are in the index, to be known again when the log is opened
      */
-    public IndexCheckpoint(LogCore log, LogIndex index, Owner owner, long interval, long secret0, long secret1) {
-        this(log, index::index, owner, interval, Math.clamp(interval / WORDS, 16, WORDS), secret0, secret1);
+    public IndexCheckpoint(LogCore log, LogIndex index, Owner owner, long interval, KeyHash hash) {
+        this(log, index::index, owner, interval, Math.clamp(interval / WORDS, 16, WORDS), hash);
     }
 
-    IndexCheckpoint(
-            LogCore log,
-            Supplier<TableIndex> index,
-            Owner owner,
-            long interval,
-            int partWords,
-            long secret0,
-            long secret1) {
+    IndexCheckpoint(LogCore log, Supplier<TableIndex> index, Owner owner, long interval, int partWords, KeyHash hash) {
         this.log = log;
         this.index = index;
         this.owner = owner;
         this.interval = interval;
         this.partWords = partWords;
-        this.secret0 = secret0;
-        this.secret1 = secret1;
+        this.hash = hash;
     }
 
     /** The last one began here. */
@@ -223,7 +213,7 @@ public final class IndexCheckpoint {
         count(0);
         begin = owner.applied();
         base = owner.base();
-        walk = new TableIndex.Walk();
+        walk.moveTo(0, index.get().lines());
         words = 0;
         home = -1;
         total = 0;
@@ -296,7 +286,6 @@ public final class IndexCheckpoint {
             if (!gather((int) line[i], line[i + 1])) {
                 words = wordsBefore;
                 home = homeBefore;
-                walk = new TableIndex.Walk();
                 walk.moveTo(cursor, index.get().lines());
                 return false;
             }
@@ -379,7 +368,7 @@ public final class IndexCheckpoint {
         MemorySegment target = log.claimedSegment();
         long to = log.claimedOffset() + HEAD_BYTES;
         IndexCheckpointFormat.writeHeader(target, to, IndexCheckpointFormat.END, begin, previous, records, 0);
-        IndexCheckpointFormat.writeSecret(target, to, secret0, secret1);
+        IndexCheckpointFormat.writeSecret(target, to, hash.secret0(), hash.secret1());
         IndexCheckpointFormat.writeIndex(target, to, total, base, index.get().lines(), sumsAt);
         publish(IndexCheckpointFormat.END_BYTES);
         endsAt = log.appended();

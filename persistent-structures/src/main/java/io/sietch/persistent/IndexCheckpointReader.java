@@ -51,8 +51,7 @@ public final class IndexCheckpointReader {
     private final long firstSegment;
     private final long mark;
     private final long begin;
-    private final long secret0;
-    private final long secret1;
+    private final KeyHash hash;
     private final long total;
     private final long base;
     private final long lines;
@@ -81,8 +80,8 @@ public final class IndexCheckpointReader {
         MemorySegment end = cursor.segment();
         require(IndexCheckpointFormat.isEnd(end, at), mark);
         this.begin = end.get(LONG, at + IndexCheckpointFormat.BEGIN);
-        this.secret0 = end.get(LONG, at + IndexCheckpointFormat.SECRET);
-        this.secret1 = end.get(LONG, at + IndexCheckpointFormat.SECRET + Long.BYTES);
+        long secret = at + IndexCheckpointFormat.SECRET;
+        this.hash = new KeyHash(end.get(LONG, secret), end.get(LONG, secret + Long.BYTES));
         this.total = end.get(LONG, at + IndexCheckpointFormat.TOTAL);
         this.base = end.get(LONG, at + IndexCheckpointFormat.BASE);
         this.lines = end.get(LONG, at + IndexCheckpointFormat.LINES);
@@ -122,14 +121,9 @@ public final class IndexCheckpointReader {
         return sumsAt;
     }
 
-    /** Of the hash of keys. */
-    public long secret0() {
-        return secret0;
-    }
-
-    /** Its other half. */
-    public long secret1() {
-        return secret1;
+    /** By which keys are in the index. */
+    public KeyHash hash() {
+        return hash;
     }
 
     long begin() {

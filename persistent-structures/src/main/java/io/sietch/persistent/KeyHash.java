@@ -19,6 +19,14 @@ public final class KeyHash {
         this.key1 = key1;
     }
 
+    long secret0() {
+        return key0;
+    }
+
+    long secret1() {
+        return key1;
+    }
+
     /** The hash of the bytes. */
     public long of(MemorySegment bytes, long offset, int length) {
         long v0 = key0 ^ 0x736f6d6570736575L;

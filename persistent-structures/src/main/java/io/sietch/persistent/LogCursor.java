@@ -63,10 +63,21 @@ public final class LogCursor implements AutoCloseable {
     }
 
     /** Goes on at another position, as a new cursor would. */
-    void restart(long position) {
+    public void restart(long position) {
         from = position;
         segmentNumber = geometry.segmentOf(position);
         started = false;
+    }
+
+    /**
+     * Goes on behind damage that {@link #next} has found: with the next segment, as what follows in this one cannot be
+     * told from damage.
+     *
+     * @return where that begins
+     */
+    public long skip(LogCorruptException damage) {
+        restart(geometry.positionOf(geometry.segmentOf(damage.position()) + 1, 0));
+        return from;
     }
 
     /**

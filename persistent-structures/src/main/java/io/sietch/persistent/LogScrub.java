@@ -14,15 +14,13 @@ final class LogScrub {
     /** What more there is of is not for people to read. */
     static final int DAMAGES_MAX = 100;
 
-    private final LogGeometry geometry;
     private final LogCursor cursor;
     private final List<Damage> damages = new ArrayList<>();
     private final List<Damage> found = new ArrayList<>();
     private long records;
     private long payloadBytes;
 
-    LogScrub(LogGeometry geometry, LogCursor cursor) {
-        this.geometry = geometry;
+    LogScrub(LogCursor cursor) {
         this.cursor = cursor;
     }
 
@@ -38,7 +36,7 @@ final class LogScrub {
                 return true;
             } catch (LogCorruptException e) {
                 damages.add(new Damage(e.position(), String.valueOf(e.getMessage())));
-                cursor.restart(geometry.positionOf(geometry.segmentOf(e.position()) + 1, 0));
+                cursor.skip(e);
             }
         }
         return false;

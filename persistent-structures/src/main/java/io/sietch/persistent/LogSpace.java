@@ -92,6 +92,11 @@ public final class LogSpace {
         return bytes + bytes / 8 + bytes / segmentRoom * blocksLost;
     }
 
+    /** What is left of so many free bytes beside what is owed and what is reserved. */
+    private long unreserved(long free, long owed) {
+        return free - compact(owed) - (long) reserved * segmentRoom;
+    }
+
     // ---- appending ----------------------------------------------------------------------------------------------
 
     /**
@@ -104,7 +109,7 @@ public final class LogSpace {
         learnSegments();
         long owed = owner.owedBytes() + owing;
         return owed == 0 && log.hasRoomInSegment(length) && log.spareSegments() >= reserved
-                || log.freeBytesAfter(length) - compact(owed) >= (long) reserved * segmentRoom;
+                || unreserved(log.freeBytesAfter(length), owed) >= 0;
     }
 
     /**
@@ -121,8 +126,7 @@ public final class LogSpace {
     /** Whether there is room for a record that may as well not be appended, so that nobody has to wait after it. */
     public boolean hasRoomBeside(int length) {
         learnSegments();
-        long free = log.freeBytesAfter(length) - compact(owner.owedBytes()) - (long) reserved * segmentRoom;
-        return free >= 2L * segmentRoom;
+        return unreserved(log.freeBytesAfter(length), owner.owedBytes()) >= 2L * segmentRoom;
     }
 
     /** Whether the log is too small to keep to rule 2. */
@@ -140,7 +144,7 @@ public final class LogSpace {
     /** Bytes that what adds may still take before it has to wait. Negative if some of the reserve is taken. */
     public long freeBytes() {
         learnSegments();
-        return log.freeBytes() - compact(owner.owedBytes()) - (long) reserved * segmentRoom;
+        return unreserved(log.freeBytes(), owner.owedBytes());
     }
 
     // ---- cleaning -----------------------------------------------------------------------------------------------

@@ -284,7 +284,7 @@ public final class PersistentLog implements AutoCloseable {
      */
     public Verification verify() throws IOException {
         try (LogCursor cursor = runner.call(() -> core.pinnedCursor(core.head()))) {
-            return Verification.of(new LogScrub(core.geometry(), cursor), 0, read -> {});
+            return Verification.of(new LogScrub(cursor), 0, read -> {});
         }
     }
 

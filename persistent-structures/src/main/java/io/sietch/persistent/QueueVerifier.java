@@ -71,7 +71,7 @@ public final class QueueVerifier implements Verifier {
         this.passed = from;
         this.cursor = log.pinnedCursor(from);
         this.behind = log.pinnedCursor(from);
-        this.scrub = new LogScrub(log.geometry(), cursor);
+        this.scrub = new LogScrub(cursor);
     }
 
     /**

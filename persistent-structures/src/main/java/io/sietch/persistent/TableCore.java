@@ -76,11 +76,11 @@ public final class TableCore implements Poller, AutoCloseable {
 
     private final TableFigures figures;
 
-    TableCore(LogCore log, TableOptions options, long secret0, long secret1) {
+    TableCore(LogCore log, TableOptions options, KeyHash hash) {
         this.log = log;
         this.geometry = log.geometry();
         this.options = options;
-        this.hash = new KeyHash(secret0, secret1);
+        this.hash = hash;
         this.clock = options.clock();
         this.index = new TableIndex(options.indexLines(), epochs);
         this.contents = new TableContents(log, index, clock);
@@ -93,13 +93,7 @@ public final class TableCore implements Poller, AutoCloseable {
         this.expiry = new TableExpiry(this, log, contents.expiries(), clock);
         this.snapshots = new TableSnapshots(this, log, epochs);
         this.checkpoint = new IndexCheckpoint(
-                log,
-                this::index,
-                new TableCheckpoint(this),
-                options.checkpointBytes(),
-                options.indexLines(),
-                secret0,
-                secret1);
+                log, this::index, new TableCheckpoint(this), options.checkpointBytes(), options.indexLines(), hash);
         this.announced = geometry.segmentOf(log.head());
         this.released = announced;
         this.base = geometry.positionOf(announced, 0);

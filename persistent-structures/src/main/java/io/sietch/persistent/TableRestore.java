@@ -59,7 +59,7 @@ final class TableRestore {
             throws IndexCheckpointReader.Unusable, LogFormatException {
         Loading loading = new Loading();
         IndexCheckpointReader last = new IndexCheckpointReader(log, loading);
-        TableCore table = new TableCore(log, options, last.secret0(), last.secret1());
+        TableCore table = new TableCore(log, options, last.hash());
         loading.contents = table.contents();
         loading.countedTo = last.countedTo();
         last.load(table.index());
@@ -71,7 +71,7 @@ final class TableRestore {
 
     private static TableCore fromHead(LogCore log, TableOptions options, String why) throws IOException {
         LongSupplier seeds = options.seeds();
-        TableCore table = new TableCore(log, options, seeds.getAsLong(), seeds.getAsLong());
+        TableCore table = new TableCore(log, options, new KeyHash(seeds.getAsLong(), seeds.getAsLong()));
         boolean isTable = table.contents().replay(log.head(), table.hash(), table.base());
         long replayed = log.appended() - log.head();
         if (!isTable && log.appended() > 0) {

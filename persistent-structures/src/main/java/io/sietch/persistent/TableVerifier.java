@@ -49,7 +49,7 @@ public final class TableVerifier implements Verifier {
         this.base = log.geometry().positionOf(log.geometry().segmentOf(from), 0);
         this.hold = log.pinnedCursor(from);
         this.cursor = log.pinnedCursor(from);
-        this.scrub = new LogScrub(log.geometry(), cursor);
+        this.scrub = new LogScrub(cursor);
     }
 
     @Override

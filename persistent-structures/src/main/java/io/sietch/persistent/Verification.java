@@ -37,7 +37,7 @@ public record Verification(long records, long payloadBytes, long keys, List<Dama
      * @param progress is told how many bytes from the head have been read
      */
     public static Verification of(LogCore log, LongConsumer progress) {
-        return of(new LogScrub(log.geometry(), log.cursor(log.head())), log.head(), progress);
+        return of(new LogScrub(log.cursor(log.head())), log.head(), progress);
     }
 
     /** Has a verifier do all it has to do, on the structure's thread. */

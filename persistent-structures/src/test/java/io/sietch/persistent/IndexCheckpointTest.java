@@ -214,7 +214,7 @@ class IndexCheckpointTest {
         boolean recover() {
             try {
                 IndexCheckpointReader reader = new IndexCheckpointReader(log, this);
-                secret = reader.secret0();
+                secret = reader.hash().secret0();
                 reader.load(index);
                 told.forEach((key, value) -> assertThat(value).isEqualTo(value(find(key))));
                 replay(reader.replayFrom(), reader.countedTo());
@@ -271,7 +271,7 @@ class IndexCheckpointTest {
             recovered += owner.recover() ? 1 : 0;
             owner.check(model);
             IndexCheckpoint checkpoint =
-                    new IndexCheckpoint(owner.log, owner.index, owner, 4096, owner.secret, owner.secret);
+                    new IndexCheckpoint(owner.log, owner.index, owner, 4096, new KeyHash(owner.secret, owner.secret));
             int changes = 300 + random.nextInt(600);
             for (int i = 0; i < changes; i++) {
                 int key = random.nextInt(KEYS);

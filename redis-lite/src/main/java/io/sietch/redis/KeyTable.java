@@ -35,6 +35,10 @@ final class KeyTable {
         return hash.of(key, offset, length);
     }
 
+    KeyHash hash() {
+        return hash;
+    }
+
     /** Hashes otherwise from now on; no entry is there. */
     void hashBy(KeyHash newHash) {
         hash = newHash;

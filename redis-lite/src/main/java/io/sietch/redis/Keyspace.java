@@ -59,8 +59,6 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
     private final Changes changes;
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH, 8);
 
-    private long secret0;
-    private long secret1;
     private final long[] hashes = new long[RequestBatch.MAX];
     private long touched; // so that nobody finds reading ahead to be for nothing
 
@@ -77,9 +75,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         this.journal = journal;
         this.clock = clock;
         this.random = random;
-        this.secret0 = random.nextLong();
-        this.secret1 = random.nextLong();
-        this.store = new Store(new KeyHash(secret0, secret1), journal);
+        this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()), journal);
         this.lookup = new Lookup(store);
         this.changes = new Changes(journal, store, lookup, clock);
         this.relocation = new Relocation(journal, store);
@@ -222,23 +218,6 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
     /** As {@link Relocation#rebase}. */
     long rebase(long position) {
         return relocation.rebase(position);
-    }
-
-    /** Hashes keys by this secret from now on; there are none. */
-    void hashBy(long newSecret0, long newSecret1) {
-        secret0 = newSecret0;
-        secret1 = newSecret1;
-        store.hashBy(new KeyHash(secret0, secret1));
-    }
-
-    /** Of the hash of keys. */
-    long secret0() {
-        return secret0;
-    }
-
-    /** Its other half. */
-    long secret1() {
-        return secret1;
     }
 
     // ---- looking up ---------------------------------------------------------------------------------------

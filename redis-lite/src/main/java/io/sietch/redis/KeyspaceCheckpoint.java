@@ -26,8 +26,7 @@ final class KeyspaceCheckpoint implements IndexCheckpoint.Owner {
     /** Copies a keyspace's index into its journal now and then. */
     static IndexCheckpoint of(LogJournal journal, Keyspace keyspace, long interval) {
         KeyspaceCheckpoint owner = new KeyspaceCheckpoint(journal, keyspace);
-        return new IndexCheckpoint(
-                journal.log(), owner.store.index(), owner, interval, keyspace.secret0(), keyspace.secret1());
+        return new IndexCheckpoint(journal.log(), owner.store.index(), owner, interval, owner.store.hash());
     }
 
     /** A change is in the store as soon as it is in the journal. */

@@ -19,9 +19,8 @@ final class LogCheckup {
 
     private final LogCore log;
     private final String name;
-    private final int segmentBytes;
     private final long end;
-    private LogCursor cursor;
+    private final LogCursor cursor;
     private long next;
     private int damages;
 
@@ -29,10 +28,9 @@ final class LogCheckup {
      * @param name of the device, for people
      * @param end what is from here on was read
      */
-    LogCheckup(LogCore log, String name, int segmentBytes, long end) {
+    LogCheckup(LogCore log, String name, long end) {
         this.log = log;
         this.name = name;
-        this.segmentBytes = segmentBytes;
         this.end = end;
         this.next = log.head();
         this.cursor = log.cursor(next);
@@ -54,7 +52,8 @@ final class LogCheckup {
             return 0;
         }
         if (next < log.head()) {
-            goTo(log.head());
+            next = log.head();
+            cursor.restart(next);
         }
         long from = next;
         try {
@@ -70,7 +69,6 @@ final class LogCheckup {
         return 1;
     }
 
-    /** What follows in a segment cannot be told from damage. */
     private void damaged(LogCorruptException e) {
         if (damages++ < TOLD_MAX) {
             LOG.log(
@@ -78,17 +76,6 @@ final class LogCheckup {
                     name + " is damaged: " + e.getMessage() + "; what is not damaged is served: copy it to a new server"
                             + " while this one runs, and compare");
         }
-        long beyond = (e.position() / segmentBytes + 1) * segmentBytes;
-        if (beyond < end) {
-            goTo(beyond);
-        } else {
-            next = end;
-        }
-    }
-
-    private void goTo(long position) {
-        cursor.close();
-        cursor = log.cursor(position);
-        next = position;
+        next = cursor.skip(e);
     }
 }

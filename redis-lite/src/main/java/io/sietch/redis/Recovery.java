@@ -40,14 +40,14 @@ final class Recovery implements IndexCheckpointReader.Target {
         try {
             return recovery.fromCheckpoint();
         } catch (IndexCheckpointReader.Unusable unusable) {
-            keyspace.store().clear();
+            recovery.store.clear();
             return recovery.replay(log.head(), 0, 0);
         }
     }
 
     private Recovered fromCheckpoint() throws IndexCheckpointReader.Unusable, EffectException {
         IndexCheckpointReader last = new IndexCheckpointReader(log, this);
-        keyspace.hashBy(last.secret0(), last.secret1());
+        store.hashBy(last.hash());
         store.liveness().cover(last.firstPosition(), log.appended(), last.replayFrom());
         last.load(store.index());
         return replay(last.replayFrom(), last.countedTo(), store.size());
@@ -58,8 +58,8 @@ final class Recovery implements IndexCheckpointReader.Target {
         long records = 0;
         long bytes = 0;
         try (LogCursor cursor = log.cursor(from)) {
-            store.liveness().counts(countedTo == 0);
-            boolean counts = countedTo == 0;
+            store.liveness().counts(false);
+            boolean counts = false;
             while (cursor.next()) {
                 if (!counts && cursor.start() >= countedTo) {
                     replay.applyGathered();

@@ -242,7 +242,12 @@ final class Store implements AutoCloseable {
         return index;
     }
 
-    /** Hashes keys by this secret from now on; there are none. */
+    /** By which keys are in the index. */
+    KeyHash hash() {
+        return table.hash();
+    }
+
+    /** Hashes keys otherwise from now on; there are none. */
     void hashBy(KeyHash hash) {
         table.hashBy(hash);
     }

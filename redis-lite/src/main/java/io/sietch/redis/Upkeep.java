@@ -67,7 +67,7 @@ final class Upkeep {
         this.space = new LogSpace(journal.log(), keyspace, CLEAN_FROM_BYTES);
         this.checkpoint = KeyspaceCheckpoint.of(journal, keyspace, storage.checkpointInterval());
         checkpoint.startsFrom(recoveredFrom);
-        this.checkup = new LogCheckup(journal.log(), storage.name(), storage.segmentBytes(), recoveredFrom);
+        this.checkup = new LogCheckup(journal.log(), storage.name(), recoveredFrom);
         journal.keepRoom(space);
         tellGrowth();
     }

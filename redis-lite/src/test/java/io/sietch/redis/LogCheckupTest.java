@@ -53,7 +53,7 @@ class LogCheckupTest {
     void whatIsCleanedMeanwhileNeedsNoChecking() {
         try (StorageHarness harness = openedFromACheckpoint()) {
             LogCore log = harness.storage.journal().log();
-            LogCheckup checkup = new LogCheckup(log, "memory", StorageHarness.SEGMENT, log.appended());
+            LogCheckup checkup = new LogCheckup(log, "memory", log.appended());
             checkup.poll();
             for (int i = 0; log.trimmed() < 4L * StorageHarness.SEGMENT; i++) {
                 harness.run("SET", "key" + i % 10, "another" + i + "-".repeat(20_000));

@@ -13,9 +13,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +36,9 @@ public final class KernelSockets implements Network {
     private static final long COMPLAINT_NANOS = 60_000_000_000L;
 
     private final FlowTable table;
-    private final Selector selector;
+    private final Selection selection = new Selection();
+    private final Selection.Server serve = this::serve;
     private final List<ServerSocketChannel> listeners = new ArrayList<>();
-    private final Consumer<SelectionKey> collect = this::collect;
-    private SelectionKey[] ready = new SelectionKey[64];
-    private int readyCount;
 
     private boolean accepting = true;
     private boolean acceptPaused;
@@ -51,13 +47,8 @@ public final class KernelSockets implements Network {
     private boolean complained;
     private boolean closed;
 
-    // A waker signals before it looks for a sleeper; the sleeper announces itself before it looks for a signal.
-    private volatile boolean signalled;
-    private volatile boolean sleeping;
-
     private KernelSockets(FlowHandler handler, NetworkOptions options) throws IOException {
         this.table = new FlowTable(handler, options);
-        this.selector = Selector.open();
     }
 
     /**
@@ -94,7 +85,7 @@ public final class KernelSockets implements Network {
             throw new IOException(
                     "cannot listen at " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
         }
-        listener.register(selector, SelectionKey.OP_ACCEPT);
+        listener.register(selection.selector(), SelectionKey.OP_ACCEPT);
     }
 
     /** Where it listens, with the ports that the system chose. */
@@ -117,18 +108,7 @@ public final class KernelSockets implements Network {
     public int poll(long nowNanos) {
         int work = table.reportClosed();
         updateAccepting(nowNanos);
-        if (readyCount == 0) {
-            select(0);
-        }
-        for (int i = 0; i < readyCount; i++) {
-            SelectionKey key = ready[i];
-            if (key.isValid()) {
-                work++;
-                serve(key, nowNanos);
-            }
-        }
-        Arrays.fill(ready, 0, readyCount, null);
-        readyCount = 0;
+        work += selection.poll(serve, nowNanos);
         return work + table.reportClosed();
     }
 
@@ -148,51 +128,19 @@ public final class KernelSockets implements Network {
         }
     }
 
-    private void collect(SelectionKey key) {
-        if (readyCount == ready.length) {
-            ready = Arrays.copyOf(ready, 2 * readyCount);
-        }
-        ready[readyCount++] = key;
-    }
-
-    /** @param millis 0: look only; negative: wait for ever */
-    private void select(long millis) {
-        try {
-            if (millis == 0) {
-                selector.selectNow(collect);
-            } else {
-                selector.select(collect, Math.max(0, millis));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot wait for the network", e);
-        }
-    }
-
     @Override
     public void await(long maxNanos) {
-        if (readyCount == 0 && maxNanos > 0) {
-            sleeping = true;
-            if (!signalled) {
-                long nanos = acceptPaused ? Math.min(maxNanos, ACCEPT_PAUSE_NANOS) : maxNanos;
-                // Rounded up: a loop that came back early would only spin until its time has come.
-                select(nanos == Long.MAX_VALUE ? -1 : nanos / 1_000_000 + 1);
-            }
-            sleeping = false;
-        }
-        signalled = false;
+        selection.await(acceptPaused ? Math.min(maxNanos, ACCEPT_PAUSE_NANOS) : maxNanos);
     }
 
     @Override
     public void wake() {
-        signalled = true;
-        if (sleeping) {
-            selector.wakeup();
-        }
+        selection.wake();
     }
 
     /** Where the loop waits; further channels may be added, each with a {@link KernelEvent}. */
     Selector selector() {
-        return selector;
+        return selection.selector();
     }
 
     FlowTable table() {
@@ -201,12 +149,12 @@ public final class KernelSockets implements Network {
 
     /** Whether an await has found something that the next poll will serve. */
     boolean hasReady() {
-        return readyCount > 0;
+        return selection.hasReady();
     }
 
     /** Whether a wake has come that has not ended an await yet. */
     boolean isSignalled() {
-        return signalled;
+        return selection.isSignalled();
     }
 
     // ---- accepting
@@ -223,7 +171,7 @@ public final class KernelSockets implements Network {
                 channel.configureBlocking(false);
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-                table.opened(new KernelFlow(table, channel, selector));
+                table.opened(new KernelFlow(table, channel, selection.selector()));
             } catch (IOException e) {
                 acceptFailed(channel, e, nowNanos);
                 return;
@@ -263,7 +211,7 @@ public final class KernelSockets implements Network {
 
     private void listenFor(int events) {
         for (ServerSocketChannel listener : listeners) {
-            SelectionKey key = listener.keyFor(selector);
+            SelectionKey key = listener.keyFor(selection.selector());
             if (key != null && key.isValid()) {
                 key.interestOps(events);
             }
@@ -305,7 +253,7 @@ public final class KernelSockets implements Network {
         stopAccepting();
         table.close();
         try {
-            selector.close();
+            selection.close();
         } catch (IOException e) {
             LOG.log(Level.WARNING, "cannot close the selector", e);
         }

@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,19 +27,19 @@ public final class VnicHost implements AutoCloseable {
 
     private final Switch device = new Switch();
     private final NetworkControl control = new NetworkControl(device);
-    private final Selector selector;
+    private final Selection selection;
+    private final Selection.Server serve = (key, now) -> ((KernelEvent) key.attachment()).ready(now);
     private final Map<VnicGrant, SharedVnics> doors = new LinkedHashMap<>();
     private SharedVnics[] all = {};
-    private final List<KernelEvent> ready = new ArrayList<>();
     private long lookedAt;
 
-    private VnicHost(Selector selector) {
-        this.selector = selector;
+    private VnicHost(Selection selection) {
+        this.selection = selection;
     }
 
     /** A host without doors. */
     public static VnicHost open() throws IOException {
-        return new VnicHost(Selector.open());
+        return new VnicHost(new Selection());
     }
 
     /**
@@ -59,7 +57,8 @@ public final class VnicHost implements AutoCloseable {
             String name, Path door, int address, int server, VnicOptions options, @Nullable UserPrincipal owner)
             throws IOException {
         VnicGrant grant = new VnicGrant(name, address, options, control, this::take);
-        doors.put(grant, SharedVnics.open(door, selector, SharedVnics.one(grant), server, gone -> {}, owner));
+        doors.put(
+                grant, SharedVnics.open(door, selection.selector(), SharedVnics.one(grant), server, gone -> {}, owner));
         update();
         return grant;
     }
@@ -95,7 +94,7 @@ public final class VnicHost implements AutoCloseable {
      */
     public void watch(SelectableChannel channel, int operations, Runnable whenReady) throws IOException {
         KernelEvent event = now -> whenReady.run();
-        channel.register(selector, operations, event);
+        channel.register(selection.selector(), operations, event);
     }
 
     /**
@@ -106,9 +105,9 @@ public final class VnicHost implements AutoCloseable {
      */
     public int poll(long nowNanos) {
         int work = moveFrames(nowNanos);
-        if (work == 0 || nowNanos - lookedAt > DOORS_NANOS) {
+        if (work == 0 || selection.hasReady() || nowNanos - lookedAt > DOORS_NANOS) {
             lookedAt = nowNanos;
-            work += select(-1, nowNanos);
+            work += selection.poll(serve, nowNanos);
         }
         return work;
     }
@@ -133,32 +132,6 @@ public final class VnicHost implements AutoCloseable {
         }
     }
 
-    /** @param millis 0 waits for ever, and less than that not at all */
-    private int select(long millis, long nowNanos) {
-        try {
-            if (millis < 0) {
-                selector.selectNow(this::collect);
-            } else {
-                selector.select(this::collect, millis);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot wait for processes", e);
-        }
-        // An event may close the channel of another, and not within a selection.
-        int count = ready.size();
-        for (int i = 0; i < count; i++) {
-            ready.get(i).ready(nowNanos);
-        }
-        ready.clear();
-        return count;
-    }
-
-    private void collect(SelectionKey key) {
-        if (key.isValid()) {
-            ready.add((KernelEvent) key.attachment());
-        }
-    }
-
     /** Waits until there is something to do, the time is over, or {@link #wake}. It looks for a while, then sleeps. */
     public void await(long maxNanos) {
         long begin = System.nanoTime();
@@ -166,16 +139,14 @@ public final class VnicHost implements AutoCloseable {
         long spin = Math.min(SPIN_NANOS, idle);
         try {
             for (long spun = 0; isShared() && spun < spin; spun = System.nanoTime() - begin) {
-                if (hasWork()) {
+                if (hasWork() || selection.isSignalled()) {
+                    selection.await(0);
                     return;
                 }
                 Spinning.pause(spun);
             }
             sleeps(true);
-            boolean works = hasWork();
-            // Rounded up.
-            long millis = works ? -1 : idle >= Long.MAX_VALUE / 2 ? 0 : idle / 1_000_000 + 1;
-            select(millis, System.nanoTime());
+            selection.await(hasWork() ? 0 : idle);
             sleeps(false);
         } catch (InternalError e) {
             dropBroken(e);
@@ -208,7 +179,7 @@ public final class VnicHost implements AutoCloseable {
 
     /** Ends the present or the next {@link #await}. Any thread. */
     public void wake() {
-        selector.wakeup();
+        selection.wake();
     }
 
     /** Takes the doors away, and the VNICs with them; to their owners it is as if this process had ended. */
@@ -218,7 +189,7 @@ public final class VnicHost implements AutoCloseable {
         doors.clear();
         update();
         try {
-            selector.close();
+            selection.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

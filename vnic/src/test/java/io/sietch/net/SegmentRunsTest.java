@@ -89,12 +89,7 @@ class SegmentRunsTest {
     @Property(tries = 25)
     void whateverTheWireDoesToTheSegmentsTheStreamsArrive(@ForAll long seed) {
         Random random = new Random(seed);
-        Impairment impairment = Impairment.NONE
-                .withLoss(random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.1)
-                .withDuplication(random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.1)
-                .withCorruption(random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.05)
-                .withReordering(random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.2, random.nextInt(50_000_000))
-                .withDelay(random.nextInt(50_000_000), random.nextInt(2) * random.nextInt(10_000_000));
+        Impairment impairment = StackPairTest.anyImpairment(random);
         StackOptions options = OPTIONS.withBuffers(2048 << random.nextInt(8), 2048 << random.nextInt(8))
                 .withNagle(random.nextBoolean());
         Pair pair = pair(options, seed);

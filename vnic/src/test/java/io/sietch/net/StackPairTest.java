@@ -137,15 +137,19 @@ class StackPairTest {
         assertThat(pair.server.counters().badChecksums()).isZero();
     }
 
-    @Property(tries = 60)
-    void whateverTheWireDoesTheStreamsArrive(@ForAll long seed) {
-        Random random = new Random(seed);
-        Impairment impairment = Impairment.NONE
+    static Impairment anyImpairment(Random random) {
+        return Impairment.NONE
                 .withLoss(random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.1)
                 .withDuplication(random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.1)
                 .withCorruption(random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.05)
                 .withReordering(random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.2, random.nextInt(50_000_000))
                 .withDelay(random.nextInt(50_000_000), random.nextInt(2) * random.nextInt(10_000_000));
+    }
+
+    @Property(tries = 60)
+    void whateverTheWireDoesTheStreamsArrive(@ForAll long seed) {
+        Random random = new Random(seed);
+        Impairment impairment = anyImpairment(random);
         if (random.nextInt(3) == 0) {
             impairment = impairment.withRate(100_000 + random.nextInt(10_000_000), 8 + random.nextInt(100));
         }

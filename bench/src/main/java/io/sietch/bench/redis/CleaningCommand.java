@@ -5,7 +5,6 @@ import io.sietch.bench.report.Children;
 import io.sietch.bench.report.Samples;
 import io.sietch.bench.report.Table;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +38,8 @@ public final class CleaningCommand implements Callable<Integer> {
     private static final int CHUNKS_MAX = 2_000;
 
     @Spec
-    private @Nullable CommandSpec spec;
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
 
     @Option(
             names = "--keys",
@@ -104,19 +104,21 @@ public final class CleaningCommand implements Callable<Integer> {
                 "max us",
                 "MiB cleaned");
         double[] ratios = new double[rounds];
-        Path program = Path.of(System.getProperty("sietch.bench.root", "."), "redis-lite", "bin", "redis-lite");
+        Path program = ServerKind.liteLauncher();
         try (Children children = new Children(CommonOptions.dirOr(dir))) {
             children.run(List.of(program.toString(), "--version"), BUILD_SECONDS);
             for (int round = 0; round < rounds; round++) {
                 ratios[round] = round(round, program.toString(), children, table);
             }
         }
-        print(table.text()
-                + String.format(
-                        Locale.ROOT,
-                        "p99.9 while cleaning to p99.9 without: %.2f (median of %d)%n",
-                        new Samples(ratios).median(),
-                        rounds));
+        CommonOptions.print(
+                spec,
+                table.text()
+                        + String.format(
+                                Locale.ROOT,
+                                "p99.9 while cleaning to p99.9 without: %.2f (median of %d)%n",
+                                new Samples(ratios).median(),
+                                rounds));
         return 0;
     }
 
@@ -168,13 +170,5 @@ public final class CleaningCommand implements Callable<Integer> {
 
     private static String micros(long nanos) {
         return String.format(Locale.ROOT, "%,.0f", nanos / 1e3);
-    }
-
-    private void print(String text) {
-        if (spec != null) {
-            PrintWriter out = spec.commandLine().getOut();
-            out.print(text);
-            out.flush();
-        }
     }
 }

@@ -106,7 +106,7 @@ public final class RedisCommand implements Callable<Integer> {
     private Map<ServerKind, String> programs(RunContext run) throws InterruptedException {
         Map<ServerKind, String> programs = new EnumMap<>(ServerKind.class);
         Optional<String> server = find(redisServer);
-        Path lite = Path.of(System.getProperty("sietch.bench.root", "."), "redis-lite", "bin", "redis-lite");
+        Path lite = ServerKind.liteLauncher();
         for (ServerKind kind : ServerKind.values()) {
             if (kind == ServerKind.LITE) {
                 addLite(run, lite, programs);

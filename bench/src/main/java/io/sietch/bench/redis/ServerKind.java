@@ -25,6 +25,11 @@ enum ServerKind {
         return this != NONE;
     }
 
+    /** The launcher of redis-lite, which builds what it needs when it is first called. */
+    static Path liteLauncher() {
+        return Path.of(System.getProperty("sietch.bench.root", "."), "redis-lite", "bin", "redis-lite");
+    }
+
     /**
      * @param program redis-server or redis-lite
      * @param directory an empty directory for its data

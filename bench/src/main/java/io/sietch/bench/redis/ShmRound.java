@@ -49,7 +49,7 @@ final class ShmRound {
     record Programs(String redisServer, String benchmark, String lite) {
         /** Tries them, so that ours is built if need be and what is missing is skipped, with the reason. */
         static Programs find(RunContext run, String redisServer, String benchmark) throws InterruptedException {
-            Path lite = Path.of(System.getProperty("sietch.bench.root", "."), "redis-lite", "bin", "redis-lite");
+            Path lite = ServerKind.liteLauncher();
             Programs programs = new Programs(redisServer, benchmark, lite.toString());
             tryOut(run, redisServer, ShmContender.REDIS, ShmContender.REDIS_ONE_CORE, ShmContender.REDIS_JEDIS);
             tryOut(

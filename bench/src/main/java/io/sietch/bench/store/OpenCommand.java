@@ -3,7 +3,6 @@ package io.sietch.bench.store;
 import io.sietch.bench.CommonOptions;
 import io.sietch.bench.report.Children;
 import io.sietch.bench.report.Table;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +27,8 @@ public final class OpenCommand implements Callable<Integer> {
     private static final long OPEN_SECONDS_MAX = 600;
 
     @Spec
-    private @Nullable CommandSpec spec;
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
 
     @Option(
             names = "--keys",
@@ -105,20 +105,12 @@ public final class OpenCommand implements Callable<Integer> {
                         String.format(Locale.ROOT, "%,d", Long.parseLong(figures[2])),
                         String.format(Locale.ROOT, "%,.1f", Long.parseLong(figures[3]) / (double) (1 << 20)));
             }
-            print(table.text());
+            CommonOptions.print(spec, table.text());
         }
         return 0;
     }
 
     private static String millis(String nanos) {
         return String.format(Locale.ROOT, "%.1f", Long.parseLong(nanos) / 1e6);
-    }
-
-    private void print(String text) {
-        if (spec != null) {
-            PrintWriter out = spec.commandLine().getOut();
-            out.print(text);
-            out.flush();
-        }
     }
 }
