@@ -3,6 +3,7 @@ package io.sietch.crash.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -37,21 +38,21 @@ final class CrashFileChannel extends FileChannel {
     }
 
     private void requireReadable() throws ClosedChannelException {
-        requireOpen();
+        requireOpen(this);
         if (!mode.reads) {
             throw new NonReadableChannelException();
         }
     }
 
     private void requireWritable() throws ClosedChannelException {
-        requireOpen();
+        requireOpen(this);
         if (!mode.writes) {
             throw new NonWritableChannelException();
         }
     }
 
-    private void requireOpen() throws ClosedChannelException {
-        if (!isOpen()) {
+    private static void requireOpen(Channel channel) throws ClosedChannelException {
+        if (!channel.isOpen()) {
             throw new ClosedChannelException();
         }
     }
@@ -145,7 +146,7 @@ final class CrashFileChannel extends FileChannel {
     /** Makes the file durable with its length, whatever {@code metaData} says: data that no length covers are lost. */
     @Override
     public void force(boolean metaData) throws IOException {
-        requireOpen();
+        requireOpen(this);
         content.sync();
     }
 
@@ -153,21 +154,21 @@ final class CrashFileChannel extends FileChannel {
 
     @Override
     public synchronized long position() throws IOException {
-        requireOpen();
+        requireOpen(this);
         return mode.appends ? content.size() : position;
     }
 
     @Override
     public synchronized FileChannel position(long newPosition) throws IOException {
         requireNotNegative(newPosition);
-        requireOpen();
+        requireOpen(this);
         position = newPosition;
         return this;
     }
 
     @Override
     public long size() throws IOException {
-        requireOpen();
+        requireOpen(this);
         return content.size();
     }
 
@@ -175,9 +176,14 @@ final class CrashFileChannel extends FileChannel {
 
     @Override
     public long transferTo(long from, long count, WritableByteChannel target) throws IOException {
+        requireReadable();
+        requireOpen(target);
+        // Refused even if there is nothing to move, as the default file system does.
+        if (target instanceof CrashFileChannel file) {
+            file.requireWritable();
+        }
         requireNotNegative(from);
         requireNotNegative(count);
-        requireReadable();
         // What there is now: the target may be the same file, and grow meanwhile.
         long there = Math.min(count, content.size() - from);
         long done = 0;
@@ -198,12 +204,14 @@ final class CrashFileChannel extends FileChannel {
 
     @Override
     public long transferFrom(ReadableByteChannel source, long at, long count) throws IOException {
+        requireOpen(this);
+        requireOpen(source);
+        if (source instanceof CrashFileChannel file) {
+            file.requireReadable();
+        }
+        requireWritable();
         requireNotNegative(at);
         requireNotNegative(count);
-        requireWritable();
-        if (at > content.size()) {
-            return 0;
-        }
         long done = 0;
         while (done < count) {
             ByteBuffer part = ByteBuffer.allocate((int) Math.min(TRANSFER_BYTES, count - done));
@@ -211,7 +219,7 @@ final class CrashFileChannel extends FileChannel {
                 break;
             }
             part.flip();
-            done += put(at + done, part);
+            done += write(part, at + done);
         }
         return done;
     }

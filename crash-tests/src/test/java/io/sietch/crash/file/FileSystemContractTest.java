@@ -1,10 +1,13 @@
 package io.sietch.crash.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sietch.crash.CrashMedia;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
@@ -155,8 +158,7 @@ class FileSystemContractTest {
                 }
                 case 18 -> {
                     FileChannel other = channels.get(random.nextInt(channels.size()));
-                    long count = other == channel ? 0 : other.transferTo(0, 700, channel.position(channel.size()));
-                    yield "transferred " + count + ", now " + channel.size();
+                    yield other == channel ? "itself" : transfer(other, channel);
                 }
                 default -> {
                     channels.remove(channel);
@@ -164,6 +166,18 @@ class FileSystemContractTest {
                     yield "closed";
                 }
             };
+        }
+
+        private String transfer(FileChannel from, FileChannel to) throws IOException {
+            int place = random.nextInt(1000) - 10;
+            int count = random.nextInt(1500) - 10;
+            long moved = switch (random.nextInt(3)) {
+                case 0 -> from.transferTo(place, count, to.position(to.size()));
+                // Nothing, but refused where it would be: from a file to itself, systems differ in what they read.
+                case 1 -> to.transferFrom(from, place, Math.min(count, 0));
+                default -> to.transferFrom(Channels.newChannel(new ByteArrayInputStream(bytes())), place, count);
+            };
+            return "transferred " + moved + ", now " + to.size();
         }
 
         private String read(FileChannel channel, long place) throws IOException {
@@ -197,10 +211,30 @@ class FileSystemContractTest {
         }
     }
 
-    /** A file that is transferred to its own end while it grows. */
+    /**
+     * A file that is transferred to its own end while it grows; and one that may not be written gets not even nothing.
+     */
     @Example
     void transfersEndWhereTheFileDid() throws IOException {
-        filesBehaveAsThoseOfTheDefaultFileSystem(-472_343);
+        Path real = Files.createTempDirectory("contract");
+        try (FileSystem files = CrashFiles.mount(new CrashMedia(CrashFiles.geometry(1 << 20)))) {
+            for (Path root : List.of(real, Files.createDirectory(files.getPath("/root")))) {
+                Path file = Files.write(root.resolve("a"), new byte[300]);
+                try (FileChannel from = FileChannel.open(file, StandardOpenOption.READ);
+                        FileChannel to = FileChannel.open(file, StandardOpenOption.APPEND)) {
+                    assertThat(from.transferTo(100, 700, to)).isEqualTo(200);
+                    assertThat(to.size()).isEqualTo(500);
+                    assertThatThrownBy(() -> to.transferTo(500, 0, from))
+                            .isInstanceOf(NonReadableChannelException.class);
+                    assertThatThrownBy(() -> from.transferTo(500, 0, from))
+                            .isInstanceOf(NonWritableChannelException.class);
+                    assertThatThrownBy(() -> to.transferFrom(to, 500, 0))
+                            .isInstanceOf(NonReadableChannelException.class);
+                }
+            }
+        } finally {
+            deleteTree(real);
+        }
     }
 
     @Property(tries = 60)
