@@ -26,7 +26,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: that of the log.
  */
 final class SegmentCleaner {
+    /** What is cleaned at once while others wait for room: a commit may follow each. */
     static final int SLICE_BYTES = 64 << 10;
+
+    /**
+     * What is cleaned at once beside a record that is appended: some microseconds of it, so that who appends one after
+     * another hardly waits, and who waits for the reply need not sleep.
+     */
+    private static final int LEAST_BYTES = 2 << 10;
 
     /** Bytes to clean for each byte appended while cleaning is due: keeps up when three quarters are alive. */
     private static final int PACE = 4;
@@ -105,7 +112,7 @@ final class SegmentCleaner {
     }
 
     /**
-     * Does a slice, or more if more than one was appended since the last call; to be called in every turn. It cleans
+     * Does a slice in proportion to what was appended since the last call; to be called in every turn. It cleans
      * while others append, and in proportion: so what it copies becomes durable with what they append, and no flush is
      * begun that they would wait for.
      *
@@ -117,9 +124,10 @@ final class SegmentCleaner {
         boolean due = owner.isCleaningDue();
         credit = due ? Math.min(credit + owed, CREDIT_MAX) : 0;
         pacedUpTo = due ? log.appended() + geometry.segmentBytes() : pacedUpTo;
-        if (due && (credit > 0 || owner.isUrgent())) {
+        boolean urgent = due && owner.isUrgent();
+        if (due && credit > 0 || urgent) {
             // Twice as much as what is new, so that a debt shrinks.
-            long slice = Math.clamp(2 * owed, SLICE_BYTES, Math.max(owed, DEBT_MAX));
+            long slice = Math.clamp(2 * owed, urgent ? SLICE_BYTES : LEAST_BYTES, Math.max(owed, DEBT_MAX));
             int walked = clean((int) Math.min(slice, geometry.segmentBytes()));
             credit -= walked;
             work += walked;

@@ -36,6 +36,8 @@ final class CommitPace {
     private long gatherRequests;
     private long servedBefore;
     private long waitedBefore;
+    private long lastTick = -1;
+    private boolean overdue;
 
     /**
      * A commit begins.
@@ -51,8 +53,20 @@ final class CommitPace {
         waitedBefore = waited;
         begunAt = nowNanos;
         underWay = true;
+        overdue = false;
         gatherUntil = 0;
         return isQuick() || alone && flushNanos < DEAF_NANOS;
+    }
+
+    /** To be called ten times a second or so, with the position up to which commits were begun. */
+    void tick(long committed) {
+        overdue = committed == lastTick;
+        lastTick = committed;
+    }
+
+    /** Whether no commit has begun for so long that what there is shall not wait for another reason. */
+    boolean isOverdue() {
+        return overdue;
     }
 
     /** Whether a flush takes hardly any time, as far as is known. */

@@ -89,6 +89,14 @@ interface Journal {
     /** The end position of the last published record. */
     long appended();
 
+    /**
+     * The end position of the last published record that is news, and shall be durable soon. Those after it say again
+     * what is durable, or may as well not be there: nobody has to be kept waiting by a commit of them alone.
+     */
+    default long appendedNews() {
+        return appended();
+    }
+
     /** The largest payload that {@link #claim} accepts, in bytes. */
     int maxRecordBytes();
 

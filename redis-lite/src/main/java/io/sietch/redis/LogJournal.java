@@ -31,6 +31,8 @@ final class LogJournal implements Journal, Committer {
     private Growth growth = Growth.ENDED;
     private boolean growthWanted;
     private int claimedAgain;
+    private boolean claimedNoNews;
+    private long appendedNews;
     private long recordedAgain;
     private String noRoomReason = "it is full";
 
@@ -67,6 +69,7 @@ final class LogJournal implements Journal, Committer {
 
     @Override
     public long claim(int length, long more, long owing) {
+        forget();
         LogSpace kept = space;
         if (kept == null || log.isFailed()) {
             return log.claim(length);
@@ -78,6 +81,7 @@ final class LogJournal implements Journal, Committer {
 
     @Override
     public long claimToRemove(int length) {
+        forget();
         LogSpace kept = space;
         if (kept == null || log.isFailed()) {
             return log.claim(length);
@@ -89,6 +93,7 @@ final class LogJournal implements Journal, Committer {
     @Override
     public long claimAgain(int length) {
         claimedAgain = length;
+        claimedNoNews = true;
         return log.claim(length);
     }
 
@@ -107,6 +112,8 @@ final class LogJournal implements Journal, Committer {
     public long claimBeside(int length) {
         LogSpace kept = space;
         boolean room = kept == null || log.isFailed() || kept.hasRoomBeside(length);
+        claimedAgain = 0;
+        claimedNoNews = true;
         return room ? log.claim(length) : NO_SPACE;
     }
 
@@ -137,14 +144,21 @@ final class LogJournal implements Journal, Committer {
 
     @Override
     public long publish() {
+        long end = log.publish();
         recordedAgain += claimedAgain;
+        appendedNews = claimedNoNews ? appendedNews : end;
+        forget();
+        return end;
+    }
+
+    private void forget() {
         claimedAgain = 0;
-        return log.publish();
+        claimedNoNews = false;
     }
 
     @Override
     public void abandon() {
-        claimedAgain = 0;
+        forget();
         log.abandon();
     }
 
@@ -156,6 +170,11 @@ final class LogJournal implements Journal, Committer {
     @Override
     public long appended() {
         return log.appended();
+    }
+
+    @Override
+    public long appendedNews() {
+        return appendedNews;
     }
 
     @Override

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server's loop, run to completion: bytes come in, requests are executed, their effects go to the log, replies wait
- * in the flows, and what has become durable leaves. While a flush is under way it executes the next requests; only
- * when there is nobody else to serve does it run the flush itself ({@link CommitPace}).
+ * in the flows, and what has become durable leaves. While a flush is under way it executes the next requests; only when
+ * there is nobody else to serve does it run the flush itself ({@link CommitPace}).
  *
  * <p>Words. A <em>turn</em> is one call of {@link #poll}. A flow is <em>stalled</em> if requests of it are here that
  * cannot be executed yet; it is not read from then.
@@ -54,8 +54,6 @@ final class Reactor implements Poller, FlowHandler {
     /** How long a connection that is to be closed may take to read its last replies. */
     private static final long LINGER_NANOS = 60_000_000_000L;
 
-    private static final long COMPLAINT_NANOS = 60_000_000_000L;
-
     /**
      * So many connections that need not wait for the log are answered together, while others are yet to be served:
      * clients that are answered early come back while the loop is busy, and do not all at once.
@@ -76,6 +74,7 @@ final class Reactor implements Poller, FlowHandler {
     private final Requests requests = new Requests();
     private final RequestBatch batch = new RequestBatch(requests);
     private final CommitPace pace = new CommitPace();
+    private final Complaints complaints = new Complaints(LOG);
     private final PendingReplies pending = new PendingReplies(encoder);
     private final Map<Flow, Session> sessions = new LinkedHashMap<>();
     private ArrayList<Session> stalled = new ArrayList<>();
@@ -93,7 +92,6 @@ final class Reactor implements Poller, FlowHandler {
     private int crons;
     private long nextCommit;
     private long wakeAt = Long.MAX_VALUE;
-    private long lastComplaint = Long.MIN_VALUE;
     private boolean failureHandled;
     private boolean draining;
 
@@ -202,6 +200,9 @@ final class Reactor implements Poller, FlowHandler {
         }
         boolean everySecond = config.appendFsync() == AppendFsync.EVERYSEC && now - nextCommit >= 0;
         if (config.appendFsync() == AppendFsync.ALWAYS && !pace.isUnderWay()) {
+            if (!isCommitDue()) {
+                return 0;
+            }
             long time = clock.nanoTime();
             if (!pace.isGathering(time, served)) {
                 commit(appended, pace.begun(time, served, servedLater));
@@ -220,6 +221,14 @@ final class Reactor implements Poller, FlowHandler {
         return 0;
     }
 
+    /**
+     * What cleaning has appended goes with the next news, whose sender would have to wait for a flush of its own;
+     * unless somebody waits for the room that cleaning makes.
+     */
+    private boolean isCommitDue() {
+        return journal.appendedNews() > committed || pending.isWaiting() || !stalled.isEmpty() || pace.isOverdue();
+    }
+
     private void commit(long appended, boolean here) {
         committed = appended;
         submitted = appended;
@@ -229,6 +238,7 @@ final class Reactor implements Poller, FlowHandler {
     private void runCron() {
         stats.sample(now);
         cron.run(now);
+        pace.tick(committed);
         if (++crons % CRONS_PER_TIMEOUT_CHECK == 0) {
             for (Session session : sessions.values()) {
                 checkTimeouts(session);
@@ -304,8 +314,8 @@ final class Reactor implements Poller, FlowHandler {
     public void closed(Flow flow, CloseCause cause) {
         Session session = sessions.remove(flow);
         if (session != null && (cause == CloseCause.RECEIVE_LIMIT || cause == CloseCause.MEMORY_LIMIT)) {
-            complain(
-                    "closed " + session.peer() + ": more received and not executed bytes than allowed (" + cause + ")");
+            complaints.complain(
+                    "closed " + session.peer() + ": more received and not executed than allowed (" + cause + ")", now);
         }
     }
 
@@ -345,7 +355,9 @@ final class Reactor implements Poller, FlowHandler {
             }
         }
         if (encoder.overflowed() || isUnreadByStranger(session, flow)) {
-            complain("closed " + session.peer() + ": it does not read its replies, " + flow.unsent() + " bytes wait");
+            complaints.complain(
+                    "closed " + session.peer() + ": it does not read its replies, " + flow.unsent() + " bytes wait",
+                    now);
             stats.countOutputLimit();
             flow.close();
         }
@@ -480,7 +492,7 @@ final class Reactor implements Poller, FlowHandler {
     private long unknown(Session session, Request request) {
         if (request.isWord(0, "POST") || request.isWord(0, "HOST:")) {
             // A browser that somebody led here. No reply: it might be shown as a page.
-            complain("closed " + session.peer() + ": it speaks HTTP; possibly a cross-protocol attack");
+            complaints.complain("closed " + session.peer() + ": it speaks HTTP; possibly a cross-protocol attack", now);
             session.closeAfterReplies();
         } else if (session.authenticated()) {
             encoder.error(CommandTable.unknown(request));
@@ -575,7 +587,7 @@ final class Reactor implements Poller, FlowHandler {
                 return false;
             }
         }
-        return journal.isFailed() || (!pending.isWaiting() && journal.appended() == journal.durable());
+        return journal.isFailed() || (!pending.isWaiting() && journal.appendedNews() <= journal.durable());
     }
 
     Network network() {
@@ -584,13 +596,5 @@ final class Reactor implements Poller, FlowHandler {
             throw new IllegalStateException("no network is attached");
         }
         return attached;
-    }
-
-    /** At most one line a minute, however many clients misbehave. */
-    private void complain(String what) {
-        if (lastComplaint == Long.MIN_VALUE || now - lastComplaint > COMPLAINT_NANOS) {
-            lastComplaint = now;
-            LOG.log(Level.WARNING, what);
-        }
     }
 }

@@ -33,8 +33,6 @@ final class Upkeep {
     /** After a failed growth, how long until the next try. */
     private static final long RETRY_NANOS = 2_000_000_000L;
 
-    private static final long COMPLAINT_NANOS = 60_000_000_000L;
-
     private final Storage storage;
     private final LogSpace space;
     private final IndexCheckpoint checkpoint;
@@ -49,7 +47,7 @@ final class Upkeep {
     private boolean growing;
     private boolean failedLast;
     private long retryAt;
-    private long complainAt = Long.MIN_VALUE;
+    private final Complaints complaints = new Complaints(LOG);
     private long step = MIN_RESERVE;
     private boolean toldOfDamage;
 
@@ -196,9 +194,6 @@ final class Upkeep {
         step = Math.max(storage.segmentBytes(), step / 4);
         retryAt = nowNanos + RETRY_NANOS;
         storage.journal().grows(LogJournal.Growth.ENDED, String.valueOf(failure.getMessage()));
-        if (complainAt == Long.MIN_VALUE || nowNanos - complainAt >= 0) {
-            complainAt = nowNanos + COMPLAINT_NANOS;
-            LOG.log(Level.WARNING, failure.getMessage() + "; " + log().freeBytes() + " bytes of the log are free");
-        }
+        complaints.complain(failure.getMessage() + "; " + log().freeBytes() + " bytes of the log are free", nowNanos);
     }
 }

@@ -29,6 +29,8 @@ final class FakeJournal implements Journal {
     private final int maxRecordBytes;
     private long start; // of the claimed record, or of the last
     private long appended;
+    private long news;
+    private boolean claimedAgain;
     private long durable;
     private long refusal;
     private int claimed = -1;
@@ -62,7 +64,15 @@ final class FakeJournal implements Journal {
     }
 
     @Override
+    public long claimAgain(int length) {
+        long end = claim(length);
+        claimedAgain = true;
+        return end;
+    }
+
+    @Override
     public long claim(int length) {
+        claimedAgain = false;
         if (claimed >= 0 || length <= 0 || length > maxRecordBytes) {
             throw new IllegalStateException("claim of " + length + " bytes while " + claimed + " are claimed");
         }
@@ -111,6 +121,7 @@ final class FakeJournal implements Journal {
         MemorySegment.copy(entry.bytes(), 0, chunk(start), ValueLayout.JAVA_BYTE, offset(), length);
         chunk(start).set(ValueLayout.JAVA_INT, start % CHUNK, length);
         appended = entry.end();
+        news = appended;
         durable = appended;
     }
 
@@ -145,6 +156,7 @@ final class FakeJournal implements Journal {
             entries.add(new Entry(chunk(start).asSlice(offset(), claimed).toArray(ValueLayout.JAVA_BYTE), appended));
         }
         claimed = -1;
+        news = claimedAgain ? news : appended;
         return appended;
     }
 
@@ -156,6 +168,11 @@ final class FakeJournal implements Journal {
     @Override
     public long appended() {
         return appended;
+    }
+
+    @Override
+    public long appendedNews() {
+        return news;
     }
 
     @Override

@@ -84,6 +84,49 @@ class ReactorTest {
     }
 
     @Test
+    void whatCleaningAppendsGoesWithTheNextCommit() {
+        ReactorHarness.Client client = server.connect();
+        client.ask("SET", "k", "1");
+        appendAgain();
+        server.turn();
+        server.turn();
+        assertThat(server.commits).as("nobody waits for it").isEqualTo(1);
+        assertThat(client.ask("SET", "k", "2")).isEqualTo("+OK\r\n");
+        assertThat(server.commits).isEqualTo(2);
+        assertThat(server.journal.durable()).isEqualTo(server.journal.appended());
+    }
+
+    @Test
+    void whatNobodyTakesAlongIsCommittedAfterAWhile() {
+        server.connect().ask("SET", "k", "1");
+        appendAgain();
+        for (int i = 0; i < 4; i++) {
+            server.now += 100_000_000;
+            server.turn();
+        }
+        assertThat(server.commits).isEqualTo(2);
+        assertThat(server.journal.durable()).isEqualTo(server.journal.appended());
+    }
+
+    @Test
+    void whoSawWhatCleaningHasAppendedNeedNotWaitLong() {
+        server.table.register(
+                CommandSpec.keyless("look", 1, "", "test", "Sees the end of the log", (request, reply, client) -> {
+                    reply.ok();
+                    return server.journal.appended();
+                }));
+        ReactorHarness.Client client = server.connect();
+        appendAgain();
+        assertThat(client.ask("LOOK")).isEqualTo("+OK\r\n");
+        assertThat(server.commits).isEqualTo(1);
+    }
+
+    private void appendAgain() {
+        assertThat(server.journal.claimAgain(100)).isPositive();
+        server.journal.publish();
+    }
+
+    @Test
     void repliesBehindOneThatWaitsKeepTheirOrder() {
         server.durableAtOnce = false;
         ReactorHarness.Client client = server.connect();
