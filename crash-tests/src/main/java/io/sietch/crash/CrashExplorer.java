@@ -200,7 +200,7 @@ public final class CrashExplorer<S, O> {
      */
     private boolean images(long salt, Run run, @Nullable List<Made> made) {
         // Its first answers are all 0: everything kept.
-        ChoiceTree tree = new ChoiceTree(plan.limits().details());
+        ChoiceTree tree = newTree();
         Deviations kept = run.with(tree);
         note(made, kept, false);
         if (made != null) {
@@ -225,6 +225,10 @@ public final class CrashExplorer<S, O> {
             note(made, run.with(Choices.random(seed)), i % NEST_EVERY != 0);
         }
         return false;
+    }
+
+    private ChoiceTree newTree() {
+        return new ChoiceTree(plan.limits().masks(), plan.limits().tears());
     }
 
     private static void note(@Nullable List<Made> made, Deviations deviations, boolean sampled) {
@@ -293,7 +297,7 @@ public final class CrashExplorer<S, O> {
 
     /** Some images of a point: all if there are not more than that. */
     private void few(Run run) {
-        ChoiceTree tree = new ChoiceTree(plan.limits().details());
+        ChoiceTree tree = newTree();
         int some = 2 + plan.limits().nested();
         if (run.with(tree).represented() <= some) {
             for (int i = 1; i < some && tree.next(); i++) {

@@ -24,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one.
  */
 public final class CrashImage {
-    private static final int TEAR_KINDS = 3;
-    private static final int GARBAGE_KINDS = 4;
-    private static final int MASKS = 1 << 16;
-
     private final Remains remains;
     private final CrashMedia source;
     private final int events;
@@ -135,46 +131,9 @@ public final class CrashImage {
     // ---- damage --------------------------------------------------------------------------------------------------
 
     private byte[] damage(int sector, SectorLog log, int durable, byte[][] candidates, byte[] survivor) {
-        int tears = model.tears() ? TEAR_KINDS : 0;
-        int kinds = 1 + tears + (model.garbage() ? 1 : 0);
-        int kind = choices.choose(Decision.DAMAGE, sector, kinds);
-        if (kind == 0) {
-            return survivor;
-        }
-        damaged++;
-        return kind <= tears ? tear(sector, kind, candidates, survivor) : garbage(sector, log, durable, survivor);
-    }
-
-    /** Words of the survivor in one part, words of another version in the rest. */
-    private byte[] tear(int sector, int kind, byte[][] candidates, byte[] survivor) {
-        byte[] other = candidates[
-                candidates.length == 2
-                        ? (candidates[0] == survivor ? 1 : 0)
-                        : choices.choose(Decision.TEAR_WITH, sector, candidates.length)];
-        int words = survivor.length / Long.BYTES;
-        byte[] torn = survivor.clone();
-        if (kind == TEAR_KINDS) {
-            long mask = choices.choose(Decision.DETAIL, sector, MASKS);
-            for (int word = 0; word < words; word++) {
-                if ((RandomChoices.mix(mask << 16 | word) & 1) == 0) {
-                    System.arraycopy(other, word * Long.BYTES, torn, word * Long.BYTES, Long.BYTES);
-                }
-            }
-            return torn;
-        }
-        int at = Long.BYTES * (1 + (words == 2 ? 0 : choices.choose(Decision.DETAIL, sector, words - 1)));
-        if (kind == 1) {
-            System.arraycopy(other, at, torn, at, torn.length - at);
-        } else {
-            System.arraycopy(other, 0, torn, 0, at);
-        }
-        return torn;
-    }
-
-    private byte[] garbage(int sector, SectorLog log, int durable, byte[] survivor) {
         int from = 0;
         int to = survivor.length;
-        if (model.powersafeOverwrite()) {
+        if (model.garbage() && model.powersafeOverwrite()) {
             from = survivor.length;
             to = 0;
             for (int i = durable + 1; i < log.count() && log.get(i).command < events; i++) {
@@ -182,16 +141,8 @@ public final class CrashImage {
                 to = Math.max(to, log.get(i).to);
             }
         }
-        byte[] bytes = survivor.clone();
-        int kind = choices.choose(Decision.DETAIL, sector, GARBAGE_KINDS);
-        for (int i = from; i < to; i++) {
-            bytes[i] = switch (kind) {
-                case 0 -> (byte) RandomChoices.mix((long) sector << 32 | i);
-                case 1 -> 0;
-                case 2 -> (byte) 0xff;
-                default -> (byte) ~survivor[i];
-            };
-        }
+        byte[] bytes = new SectorDamage(model, choices, sector, candidates, survivor, from, to).decide();
+        damaged += bytes == survivor ? 0 : 1;
         return bytes;
     }
 

@@ -32,11 +32,13 @@ public record CrashPlan(
      * @param nestedPoints the most crash points inside the second life where they are sampled
      * @param secondCrashes the most images of crashes inside a second life's recovery that are made in full: every
      *     crash point of a recovery, and of each the images as of a first crash. What is beyond is sampled
-     * @param details where images are enumerated, in at most so many places a sector is torn from either side, by as
-     *     many masks, and filled with as many kinds of garbage: one mask of 65,536 more makes no difference, and
-     *     enumerating comes to an end
+     * @param masks where images are enumerated, by so many masks at most a sector is torn: one of 65,536 more makes no
+     *     difference, and enumerating comes to an end
+     * @param tears where images are enumerated, in at most so many places a sector is torn from either side, of those
+     *     where its versions differ, and filled with as many kinds of garbage
      */
-    public record Limits(int points, int images, int nested, int nestedPoints, long secondCrashes, int details) {}
+    public record Limits(
+            int points, int images, int nested, int nestedPoints, long secondCrashes, int masks, int tears) {}
 
     /** System property that replays a run: the seed of everything sampled. */
     public static final String SEED_PROPERTY = "sietch.crash.seed";
@@ -60,7 +62,7 @@ public record CrashPlan(
                 CrashModel.SECTORS,
                 LatencyModel.NONE,
                 Long.getLong(SEED_PROPERTY, 1),
-                new Limits(200 * tries, 32 * tries, 2, 4 * tries, 2000L * tries, Integer.MAX_VALUE),
+                new Limits(200 * tries, 32 * tries, 2, 4 * tries, 2000L * tries, Integer.MAX_VALUE, Integer.MAX_VALUE),
                 false);
     }
 
@@ -87,13 +89,15 @@ public record CrashPlan(
 
     /** The same with other limits; see {@link Limits}. */
     public CrashPlan withLimits(int points, int images, int nested, int nestedPoints) {
-        return with(new Limits(points, images, nested, nestedPoints, limits.secondCrashes, limits.details));
+        Limits old = limits;
+        return with(new Limits(points, images, nested, nestedPoints, old.secondCrashes, old.masks, old.tears));
     }
 
     /** The same with another budget for crashes inside recovery. */
     public CrashPlan withSecondCrashes(long secondCrashes) {
         Limits old = limits;
-        return with(new Limits(old.points, old.images, old.nested, old.nestedPoints, secondCrashes, old.details));
+        return with(new Limits(
+                old.points, old.images, old.nested, old.nestedPoints, secondCrashes, old.masks, old.tears));
     }
 
     /** For subjects that read by commands alone: what recovery does not read is not enumerated. */
@@ -101,9 +105,19 @@ public record CrashPlan(
         return new CrashPlan(name, geometry, model, latency, seed, limits, true);
     }
 
-    /** The same with so many details of damage enumerated; see {@link Limits}. */
+    /** The same with so many details of damage enumerated: masks, and as many places; see {@link Limits}. */
     public CrashPlan withDetails(int details) {
+        return withTears(details, details);
+    }
+
+    /** The same with every place enumerated where a sector may be torn, every kind of garbage, and so many masks. */
+    public CrashPlan withEveryTear(int masks) {
+        return withTears(masks, Integer.MAX_VALUE);
+    }
+
+    private CrashPlan withTears(int masks, int tears) {
         Limits old = limits;
-        return with(new Limits(old.points, old.images, old.nested, old.nestedPoints, old.secondCrashes, details));
+        return with(new Limits(
+                old.points, old.images, old.nested, old.nestedPoints, old.secondCrashes, masks, tears));
     }
 }

@@ -2,6 +2,7 @@ package io.sietch.crash;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +32,29 @@ final class Deviations implements Choices {
 
     @Override
     public int choose(Decision decision, long subject, int options) {
-        asked++;
         represented *= options;
-        Key key = new Key(decision, subject);
-        if (origin == null) {
-            return Math.min(chosen.getOrDefault(key, 0), options - 1);
-        }
-        int answer = origin.choose(decision, subject, options);
+        return origin == null
+                ? replayed(decision, subject, options)
+                : noted(decision, subject, origin.choose(decision, subject, options));
+    }
+
+    @Override
+    public int chooseAmong(Decision decision, long subject, int options, Supplier<int[]> distinct) {
+        represented *= options;
+        return origin == null
+                ? replayed(decision, subject, options)
+                : noted(decision, subject, origin.chooseAmong(decision, subject, options, distinct));
+    }
+
+    private int replayed(Decision decision, long subject, int options) {
+        asked++;
+        return Math.min(chosen.getOrDefault(new Key(decision, subject), 0), options - 1);
+    }
+
+    private int noted(Decision decision, long subject, int answer) {
+        asked++;
         if (answer != 0) {
-            chosen.put(key, answer);
+            chosen.put(new Key(decision, subject), answer);
         }
         return answer;
     }

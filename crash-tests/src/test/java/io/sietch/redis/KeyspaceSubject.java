@@ -98,6 +98,10 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         if (opened.tail() instanceof LogTail.Corrupt corrupt) {
             throw new IOException("taken for corruption: " + corrupt);
         }
+        if (opened.marked() > 0 && opened.marked() >= opened.durable()) {
+            throw new IOException("the mark shows a copy of the index at position " + opened.marked()
+                    + " that is not there: the log ends at " + opened.durable());
+        }
         Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(life.number()));
         keyspace = filled;
         space = null;

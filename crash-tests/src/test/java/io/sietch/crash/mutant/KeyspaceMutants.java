@@ -130,6 +130,15 @@ final class KeyspaceMutants {
                         Edit.skipCall("isValueHere", 0),
                         1));
         add(
+                "&;SET a 1;" + filler + filler + filler,
+                Mutant.of(
+                                "a copy of the index is shown before it is durable",
+                                "io.sietch.persistent.IndexCheckpoint",
+                                "poll",
+                                Edit.jump(true),
+                                3)
+                        .and("io.sietch.persistent.LogCore", "mark", Edit.jump(true), 1));
+        add(
                 "&;SET t 1 PX 1500;" + filler + filler + "~",
                 Mutant.of(
                         "a copy of the index says nothing of what expires",

@@ -74,6 +74,12 @@ public final class CrashTorture implements Callable<Integer> {
             description = "Flips each bit of the first 64 KiB once, and does nothing else; ends when that is done.")
     private boolean bits;
 
+    @Option(
+            names = "--tears",
+            description = "Makes all power losses of an operation or two, and all in the recoveries from these, with"
+                    + " one sector torn at each place or filled, and does nothing else; ends when that is done.")
+    private boolean tears;
+
     @Option(names = "--replay", paramLabel = "TOKEN", description = "Does again what a violation's token says.")
     private @Nullable String token;
 
@@ -143,8 +149,10 @@ public final class CrashTorture implements Callable<Integer> {
         if (threads < 1) {
             throw new IllegalArgumentException("--threads " + threads + ": at least one");
         }
-        Iterator<Trial> trials = bits ? Trial.everyBit(preys) : Trial.row(preys, seed);
-        Session session = new Session(preys, trials, seed, bits ? NO_END : time, threads);
+        if (bits && tears) {
+            throw new IllegalArgumentException("--bits and --tears: one after the other");
+        }
+        Session session = new Session(preys, trials(preys), seed, bits || tears ? NO_END : time, threads);
         session.run(new Progress(session, time));
         out.print(session.table());
         for (Session.Broken broken : session.broken()) {
@@ -152,6 +160,13 @@ public final class CrashTorture implements Callable<Integer> {
         }
         session.broken().stream().findFirst().ifPresent(first -> writePage(first.trial(), first.violation()));
         return session.broken().isEmpty() ? 0 : BROKEN;
+    }
+
+    private Iterator<Trial> trials(List<Prey> preys) {
+        if (bits) {
+            return Trial.everyBit(preys);
+        }
+        return tears ? Trial.everyTear(preys) : Trial.row(preys, seed);
     }
 
     private void tell(Trial trial, CrashViolation violation) {

@@ -3,7 +3,6 @@ package io.sietch.crash.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sietch.crash.CrashExplorer;
-import io.sietch.crash.CrashGeometry;
 import io.sietch.crash.CrashModel;
 import io.sietch.crash.CrashPlan;
 import io.sietch.crash.CrashReport;
@@ -17,12 +16,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * One operation or two, and of them every power loss and every power loss inside every recovery from these: nothing is
  * left to the seed to depth 2. In M3 and M4 one sector of each image is damaged, and torn in one place from either
- * side, by one mask, and filled with garbage of one kind: {@code -Dsietch.crash.tries=63} tears it at each word. What
- * takes a build too long is left out of it, and made with any number of tries.
+ * side, by one mask, and filled with garbage of one kind; {@code crash-torture --tears} tears it at each. What takes a
+ * build too long is left out of it, and made with any number of tries.
  */
 class ExhaustiveTest {
-    private static final int ALL = 100_000_000;
-
     private static final int TRIES = Math.max(1, Integer.getInteger(CrashPlan.TRIES_PROPERTY, 1));
 
     private static final CrashModel WORDS = CrashModel.WORDS.withMaxDamaged(1);
@@ -33,7 +30,7 @@ class ExhaustiveTest {
         return Stream.of(
                         with(Prey.LOG, "commit 100", WORDS, GARBAGE),
                         with(Prey.LOG, "commit 100,trim 0"),
-                        with(Prey.CONTROL_PLANE, "create a 1"),
+                        with(Prey.CONTROL_PLANE, Prey.CONTROL_PLANE.smallest(), WORDS),
                         with(Prey.KEYSPACE, "SET a 1;!", GARBAGE),
                         with(Prey.TABLE, "PUT a 10,!", GARBAGE),
                         with(Prey.QUEUE, "offer 100,take 1", WORDS, GARBAGE))
@@ -46,20 +43,10 @@ class ExhaustiveTest {
         return Stream.concat(WHOLE.stream(), those.stream()).map(model -> Arguments.of(prey, workload, model));
     }
 
-    /** The control plane makes a new area's blocks zero, and the fewer sectors a block has the fewer images. */
-    private static CrashPlan small(Prey prey, CrashPlan plan) {
-        long size = plan.geometry().size();
-        return prey == Prey.CONTROL_PLANE ? plan.withGeometry(new CrashGeometry(size, size, 512, 512)) : plan;
-    }
-
     @ParameterizedTest
     @MethodSource("subjects")
     void everyCrashToDepthTwoIsSurvived(Prey prey, String workload, CrashModel model) {
-        CrashPlan plan = small(prey, prey.plan(prey + ", " + workload))
-                .withModel(model)
-                .withLimits(ALL, ALL, 0, 0)
-                .withSecondCrashes(Long.MAX_VALUE / 2)
-                .withDetails(TRIES);
+        CrashPlan plan = prey.wholePlan(prey + ", " + workload).withModel(model).withDetails(TRIES);
         CrashReport report =
                 new CrashExplorer<>(() -> prey.subject(getClass().getClassLoader(), workload), plan).explore();
         System.out.println(report);

@@ -25,6 +25,10 @@ public enum Hunt {
     WORDS,
     /** Power losses that leave garbage in whole sectors. */
     GARBAGE,
+    /** All power losses to depth 2, with one sector torn: at each place where its versions differ. */
+    TEARS,
+    /** The same, or filled with each kind of garbage. */
+    FILLS,
     /** The n-th call fails, for every n. */
     FAULTS,
     /** Bits flip: some, chosen by the seed. */
@@ -51,6 +55,13 @@ public enum Hunt {
         return switch (this) {
             case PREFIX, COMMANDS, SECTORS, WORDS, GARBAGE ->
                 Tally.of(new CrashExplorer<>(subjects, with(plan)).explore());
+            case TEARS, FILLS -> {
+                CrashReport report = new CrashExplorer<>(subjects, with(plan)).explore();
+                if (!report.exhaustive()) {
+                    throw new IllegalStateException("some crashes were left out: " + report);
+                }
+                yield Tally.of(report);
+            }
             case DAMAGE -> Tally.of(new DamageExplorer<>(subjects, plan).explore(Integer.MAX_VALUE, prey.tolerated()));
             case FAULTS -> {
                 FaultExplorer<Object, Object> explorer = new FaultExplorer<>(subjects, plan);
@@ -71,7 +82,8 @@ public enum Hunt {
      */
     void replay(Supplier<CrashSubject<Object, Object>> subjects, CrashPlan plan, String token) {
         switch (this) {
-            case PREFIX, COMMANDS, SECTORS, WORDS, GARBAGE -> new CrashExplorer<>(subjects, with(plan)).replay(token);
+            case PREFIX, COMMANDS, SECTORS, WORDS, GARBAGE, TEARS, FILLS ->
+                new CrashExplorer<>(subjects, with(plan)).replay(token);
             case FAULTS -> new FaultExplorer<>(subjects, plan).replay(token);
             case DAMAGE -> new DamageExplorer<>(subjects, plan).replay(token);
             case ROT, BITS -> new RotExplorer<>(subjects, plan).replay(token);
@@ -85,6 +97,8 @@ public enum Hunt {
                     case COMMANDS -> CrashModel.COMMANDS;
                     case WORDS -> CrashModel.WORDS;
                     case GARBAGE -> CrashModel.GARBAGE_SECTORS;
+                    case TEARS -> CrashModel.WORDS.withMaxDamaged(1);
+                    case FILLS -> CrashModel.GARBAGE_SECTORS.withMaxDamaged(1);
                     case SECTORS, FAULTS, ROT, BITS, DAMAGE -> CrashModel.SECTORS;
                 });
     }

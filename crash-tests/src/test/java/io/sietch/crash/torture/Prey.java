@@ -112,6 +112,8 @@ public enum Prey {
             List.of("mixed", "round", "leases", "full"),
             List.of("offer 100 8", "offer 40000", "take 1", "lease 2", "ack 0", "nack 0", "soon", "commit"));
 
+    private static final int ALL = 100_000_000;
+
     /** The controller and the catalogue tell of all damage; here that is millions of messages, on purpose. */
     private static final Logger QUIET = Logger.getLogger("io.sietch");
 
@@ -136,6 +138,17 @@ public enum Prey {
     /** Workloads by name or in full. */
     List<String> workloads() {
         return workloads;
+    }
+
+    /** So little work that all its power losses can be made. */
+    String smallest() {
+        return switch (this) {
+            case LOG, LOG_PAIR -> "commit 100";
+            case CONTROL_PLANE -> "create a 1";
+            case KEYSPACE -> "SET a 1;!";
+            case TABLE -> "PUT a 10,!";
+            case QUEUE -> "offer 100,take 1";
+        };
     }
 
     /** A workload, or what comes nearest to it if data are to be damaged. */
@@ -166,6 +179,16 @@ public enum Prey {
             case CONTROL_PLANE -> CrashPlan.of(name, geometry.growingTo(size + (64 << 12)));
         };
         return plan.withLazyViews().withLimits(100, 64, 8, 12);
+    }
+
+    /**
+     * How it is explored if nothing shall be left out to depth 2. The control plane makes a new area's blocks zero, and
+     * the fewer sectors a block has the fewer images there are.
+     */
+    CrashPlan wholePlan(String name) {
+        CrashPlan plan = plan(name);
+        CrashPlan small = this == CONTROL_PLANE ? plan.withGeometry(new CrashGeometry(size, size, 512, 512)) : plan;
+        return small.withLimits(ALL, ALL, 0, 0).withSecondCrashes(Long.MAX_VALUE / 2);
     }
 
     /** A subject in the world of a class loader. */

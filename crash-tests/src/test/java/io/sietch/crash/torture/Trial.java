@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * One exploration.
@@ -77,6 +78,14 @@ record Trial(Prey prey, Hunt hunt, long seed, String workload) {
                 .iterator();
     }
 
+    /** Trials that make all power losses of a few operations to depth 2, with every tear of a sector. */
+    static Iterator<Trial> everyTear(List<Prey> preys) {
+        return preys.stream()
+                .flatMap(prey -> Stream.of(Hunt.TEARS, Hunt.FILLS)
+                        .map(hunt -> new Trial(prey, hunt, 1, prey.smallest())))
+                .iterator();
+    }
+
     private static String random(Prey prey, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Sequences sequences = prey.sequences();
@@ -137,7 +146,11 @@ record Trial(Prey prey, Hunt hunt, long seed, String workload) {
     }
 
     private CrashPlan plan() {
-        CrashPlan plan = prey.plan(prey + ", " + hunt + ", " + workload).withSeed(seed);
+        String name = prey + ", " + hunt + ", " + workload;
+        if (hunt == Hunt.TEARS || hunt == Hunt.FILLS) {
+            return prey.wholePlan(name).withEveryTear(1).withSeed(seed);
+        }
+        CrashPlan plan = prey.plan(name).withSeed(seed);
         return prey.workloads().contains(workload) ? plan.withLimits(100, 32, 2, 4) : plan.withLimits(24, 16, 1, 2);
     }
 }
