@@ -107,9 +107,7 @@ public final class LogSpace {
      */
     public boolean hasRoomToAdd(int length, long owing) {
         learnSegments();
-        long owed = owner.owedBytes() + owing;
-        return owed == 0 && log.hasRoomInSegment(length) && log.spareSegments() >= reserved
-                || unreserved(log.freeBytesAfter(length), owed) >= 0;
+        return unreserved(log.freeBytesAfter(length), owner.owedBytes() + owing) >= 0;
     }
 
     /**
