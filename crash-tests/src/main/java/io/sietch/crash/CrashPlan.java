@@ -96,8 +96,8 @@ public record CrashPlan(
     /** The same with another budget for crashes inside recovery. */
     public CrashPlan withSecondCrashes(long secondCrashes) {
         Limits old = limits;
-        return with(new Limits(
-                old.points, old.images, old.nested, old.nestedPoints, secondCrashes, old.masks, old.tears));
+        return with(
+                new Limits(old.points, old.images, old.nested, old.nestedPoints, secondCrashes, old.masks, old.tears));
     }
 
     /** For subjects that read by commands alone: what recovery does not read is not enumerated. */
@@ -117,7 +117,6 @@ public record CrashPlan(
 
     private CrashPlan withTears(int masks, int tears) {
         Limits old = limits;
-        return with(new Limits(
-                old.points, old.images, old.nested, old.nestedPoints, old.secondCrashes, masks, tears));
+        return with(new Limits(old.points, old.images, old.nested, old.nestedPoints, old.secondCrashes, masks, tears));
     }
 }

@@ -37,8 +37,7 @@ final class SectorDamage {
     private static final int CHANGE = 0x55;
 
     private static final int MASKS = 1 << 16;
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final CrashModel model;
     private final Choices choices;
@@ -80,7 +79,10 @@ final class SectorDamage {
     private int[] distinctKinds(int tears, int kinds) {
         int most = tears == 0
                 ? 0
-                : Arrays.stream(others(1)).map(each -> differing(each).length).max().orElse(0);
+                : Arrays.stream(others(1))
+                        .map(each -> differing(each).length)
+                        .max()
+                        .orElse(0);
         return IntStream.range(0, kinds)
                 .filter(kind -> kind == NONE
                         || (kind <= tears ? most > (kind == TORN_BY_MASK ? 2 : 1) : distinctGarbage().length > 0))
@@ -142,7 +144,8 @@ final class SectorDamage {
     /** The words in which a version differs from the survivor. */
     private int[] differing(byte[] other) {
         return IntStream.range(0, words)
-                .filter(word -> (long) LONG.get(survivor, word * Long.BYTES) != (long) LONG.get(other, word * Long.BYTES))
+                .filter(word ->
+                        (long) LONG.get(survivor, word * Long.BYTES) != (long) LONG.get(other, word * Long.BYTES))
                 .toArray();
     }
 

@@ -73,7 +73,14 @@ class SectorDamageTest {
     void ofThreeVersionsEachPairIsTornOnce() throws IOException {
         assertThat(all(written("aaaaaaaa", "bbaaaaaa", "ccaaaaaa"), CrashModel.WORDS, 1))
                 .containsExactlyInAnyOrder(
-                        "aaaaaaaa", "bbaaaaaa", "ccaaaaaa", "cbaaaaaa", "bcaaaaaa", "caaaaaaa", "acaaaaaa", "baaaaaaa",
+                        "aaaaaaaa",
+                        "bbaaaaaa",
+                        "ccaaaaaa",
+                        "cbaaaaaa",
+                        "bcaaaaaa",
+                        "caaaaaaa",
+                        "acaaaaaa",
+                        "baaaaaaa",
                         "abaaaaaa");
     }
 

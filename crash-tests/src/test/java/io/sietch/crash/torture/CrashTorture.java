@@ -11,11 +11,13 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -69,16 +71,40 @@ public final class CrashTorture implements Callable<Integer> {
             description = "How many trials run at a time (default: one for each processor).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(
-            names = "--bits",
-            description = "Flips each bit of the first 64 KiB once, and does nothing else; ends when that is done.")
-    private boolean bits;
+    @ArgGroup
+    private Whole whole = new Whole();
 
-    @Option(
-            names = "--tears",
-            description = "Makes all power losses of an operation or two, and all in the recoveries from these, with"
-                    + " one sector torn at each place or filled, and does nothing else; ends when that is done.")
-    private boolean tears;
+    /** Instead of this and that for a time: one thing, all of it. */
+    private static final class Whole {
+        @Option(
+                names = "--bits",
+                description = "Flips each bit of the first 64 KiB once, and does nothing else; ends when that is done.")
+        private boolean bits;
+
+        @Option(
+                names = "--faults",
+                description = "Fails each call of each workload with a name in every way, once and from there on, and"
+                        + " does nothing else; ends when that is done.")
+        private boolean faults;
+
+        @Option(
+                names = "--tears",
+                description = "Makes all power losses of an operation or two, and all in the recoveries from these,"
+                        + " with one sector torn at each place or filled, and does nothing else; ends when that is"
+                        + " done.")
+        private boolean tears;
+
+        /** The trials of that one thing; nothing if there is none. */
+        Optional<Iterator<Trial>> trials(List<Prey> preys) {
+            if (bits) {
+                return Optional.of(Trial.everyBit(preys));
+            }
+            if (faults) {
+                return Optional.of(Trial.everyFault(preys));
+            }
+            return tears ? Optional.of(Trial.everyTear(preys)) : Optional.empty();
+        }
+    }
 
     @Option(names = "--replay", paramLabel = "TOKEN", description = "Does again what a violation's token says.")
     private @Nullable String token;
@@ -149,10 +175,9 @@ public final class CrashTorture implements Callable<Integer> {
         if (threads < 1) {
             throw new IllegalArgumentException("--threads " + threads + ": at least one");
         }
-        if (bits && tears) {
-            throw new IllegalArgumentException("--bits and --tears: one after the other");
-        }
-        Session session = new Session(preys, trials(preys), seed, bits || tears ? NO_END : time, threads);
+        Optional<Iterator<Trial>> all = whole.trials(preys);
+        Iterator<Trial> trials = all.orElseGet(() -> Trial.row(preys, seed));
+        Session session = new Session(preys, trials, seed, all.isPresent() ? NO_END : time, threads);
         session.run(new Progress(session, time));
         out.print(session.table());
         for (Session.Broken broken : session.broken()) {
@@ -160,13 +185,6 @@ public final class CrashTorture implements Callable<Integer> {
         }
         session.broken().stream().findFirst().ifPresent(first -> writePage(first.trial(), first.violation()));
         return session.broken().isEmpty() ? 0 : BROKEN;
-    }
-
-    private Iterator<Trial> trials(List<Prey> preys) {
-        if (bits) {
-            return Trial.everyBit(preys);
-        }
-        return tears ? Trial.everyTear(preys) : Trial.row(preys, seed);
     }
 
     private void tell(Trial trial, CrashViolation violation) {

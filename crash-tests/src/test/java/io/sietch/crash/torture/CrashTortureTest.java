@@ -29,7 +29,8 @@ class CrashTortureTest {
                 "--subject tables",
                 "--replay log",
                 "--replay log@sectors@1@nonsense@1:",
-                "--threads 0"
+                "--threads 0",
+                "--bits --tears"
             })
     void whatMakesNoSenseIsRefused(String options) {
         assertThat(CrashTorture.run(options.split(" ", -1))).isEqualTo(2);

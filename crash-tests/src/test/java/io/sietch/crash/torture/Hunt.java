@@ -60,6 +60,7 @@ public enum Hunt {
                 if (!report.exhaustive()) {
                     throw new IllegalStateException("some crashes were left out: " + report);
                 }
+                System.out.println(report);
                 yield Tally.of(report);
             }
             case DAMAGE -> Tally.of(new DamageExplorer<>(subjects, plan).explore(Integer.MAX_VALUE, prey.tolerated()));

@@ -78,11 +78,18 @@ record Trial(Prey prey, Hunt hunt, long seed, String workload) {
                 .iterator();
     }
 
+    /** Trials that fail each call of the workloads with a name. */
+    static Iterator<Trial> everyFault(List<Prey> preys) {
+        return preys.stream()
+                .flatMap(prey -> prey.workloads().stream().map(workload -> new Trial(prey, Hunt.FAULTS, 1, workload)))
+                .iterator();
+    }
+
     /** Trials that make all power losses of a few operations to depth 2, with every tear of a sector. */
     static Iterator<Trial> everyTear(List<Prey> preys) {
         return preys.stream()
-                .flatMap(prey -> Stream.of(Hunt.TEARS, Hunt.FILLS)
-                        .map(hunt -> new Trial(prey, hunt, 1, prey.smallest())))
+                .flatMap(prey ->
+                        Stream.of(Hunt.TEARS, Hunt.FILLS).map(hunt -> new Trial(prey, hunt, 1, prey.smallest())))
                 .iterator();
     }
 

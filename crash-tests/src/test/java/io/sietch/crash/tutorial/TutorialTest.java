@@ -94,6 +94,14 @@ class TutorialTest {
                         body("NotesPropertyTest.java", ""));
     }
 
+    @Test
+    void theTutorialSaysWhereTheNamesOfTheKitAreFrom() throws IOException {
+        String imports = Files.readAllLines(SOURCES.resolve("NotesTest.java")).stream()
+                .filter(line -> line.startsWith("import io.sietch."))
+                .collect(Collectors.joining("\n"));
+        assertThat(tutorial()).contains("```java\n" + imports + "\n```");
+    }
+
     private static String tutorial() throws IOException {
         return Files.readString(ROOT.resolve("../docs/crash-tests.md"));
     }
