@@ -335,7 +335,9 @@ public final class PersistentLog implements AutoCloseable {
 
     /**
      * Makes everything appended durable and closes. Appends from now on fail. Waits for the medium, without a bound:
-     * before it answers, nobody can say what is durable.
+     * before it answers, nobody can say what is durable, and the area is in use by what is under way. Who cannot wait
+     * that long calls this on a thread of its own, or ends the process: what was acknowledged is there when the log is
+     * opened again.
      *
      * @throws LogFailedException if what was appended could not be made durable
      */

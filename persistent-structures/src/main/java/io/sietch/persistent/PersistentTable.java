@@ -63,7 +63,13 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
 
     // ---- reading ------------------------------------------------------------------------------------------------
 
-    /** The value of a key, or null if it is not there. */
+    /**
+     * The value of a key, or null if it is not there. As all reading here, it trusts what was checked when the table
+     * was opened, or when it was written.
+     *
+     * @throws InternalError if the medium cannot supply a page of it, as of a file that somebody has cut; other keys
+     *     may be readable
+     */
     public @Nullable V get(K key) {
         return reads.get(key);
     }
