@@ -50,7 +50,8 @@ public class QueueCheckBenchmark {
     private final RamMedia media = new RamMedia(2 * AREA);
     private final StorageController controller =
             new StorageController(media, ControllerOptions.inline(System::nanoTime));
-    private final MemorySegment value = Arena.ofAuto().allocate(1024, 8).fill((byte) 42);
+    private final MemorySegment value =
+            Arena.ofAuto().allocate(QueueRecordFormat.ITEM_VALUE + 1024, 8).fill((byte) 42);
     private final QueueCore queue;
     private final LogCore log;
     private LogCursor cursor;
