@@ -472,9 +472,15 @@ public final class LogCore implements Poller, AutoCloseable {
     /**
      * The window in which a position of a written record lies, at {@link LogGeometry#offsetInSlot}. Any thread that
      * keeps the segment from being freed.
+     *
+     * @throws LogCorruptException if the segment was lost
      */
     MemorySegment window(long position) {
-        return table.view(table.slotOf(geometry.segmentOf(position)));
+        int slot = table.slotOf(geometry.segmentOf(position));
+        if (slot < 0) {
+            throw new LogCorruptException(position, "the segment of position " + position + " is not there");
+        }
+        return table.view(slot);
     }
 
     /** Keeps segments whatever is trimmed. Own thread. */

@@ -151,8 +151,9 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
     /**
      * Gives a key a value for a time, and waits until that is durable, as {@link #put(Object, Object)}. When the time
      * has passed by the clock of the {@link TableOptions}, also while the table is closed, the key is not there for
-     * anybody who asks; it is removed a little later: after at most half of its time more, or a second. Any other
-     * change that gives the key a value lets it stay.
+     * anybody who asks; it is removed a little later: after at most half of its time more, or a second, and where
+     * others have been in its segment of the log for longer, half of their time. Any other change that gives the key a
+     * value lets it stay.
      *
      * @param timeToLive from now, in milliseconds, rounded down
      */

@@ -8,8 +8,9 @@ import java.util.Arrays;
  * a time to live take no memory of their own.
  *
  * <p>A segment is walked when its first item has expired, but not before it has become half as old again as it was at
- * the last time. So an item is removed after at most half of its time more, or a second, and a segment whose items
- * expire all over a day is walked some thirty times, not once for each.
+ * the last time. So a segment whose items expire all over a day is walked some thirty times, not once for each. An item
+ * is removed after at most half of its time more, or a second; one that came into a segment later than others waits up
+ * to half of the time since the first. Nobody sees it meanwhile.
  *
  * <p>Threads: that of the table.
  */

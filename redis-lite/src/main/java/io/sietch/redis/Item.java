@@ -1,6 +1,7 @@
 package io.sietch.redis;
 
 import io.sietch.persistent.KeyProbe;
+import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogPlace;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -124,7 +125,11 @@ final class Item implements KeyProbe {
 
     private long entryOf() {
         long found = table.find(hash(), record, keyOffset(), keyLength);
-        assert found != 0 : "a key of which its last record does not say all has an entry";
+        if (found == 0) {
+            // Nobody asks for such a key but by a record, and this one is not what was written.
+            throw new LogCorruptException(
+                    position, "the record at position " + position + " adds to a key of which nothing else is known");
+        }
         return found;
     }
 

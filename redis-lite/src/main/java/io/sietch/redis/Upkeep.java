@@ -50,6 +50,7 @@ final class Upkeep {
     private final Complaints complaints = new Complaints(LOG);
     private long step = MIN_RESERVE;
     private boolean toldOfDamage;
+    private boolean indexDamaged;
 
     /**
      * @param recoveredFrom from where on the log was replayed
@@ -100,7 +101,7 @@ final class Upkeep {
             startGrowth();
             work++;
         }
-        return work + clean() + checkpoint.poll() + checkup.poll();
+        return work + clean() + copyIndex() + checkup.poll();
     }
 
     LogCheckup checkup() {
@@ -109,7 +110,34 @@ final class Upkeep {
 
     /** Makes the next opening short, if that is worth it. Waits for the device. */
     void finish() {
-        checkpoint.finish();
+        if (!indexDamaged) {
+            try {
+                checkpoint.finish();
+            } catch (LogCorruptException damage) {
+                indexDamaged(damage);
+            }
+        }
+    }
+
+    private int copyIndex() {
+        if (indexDamaged) {
+            return 0;
+        }
+        try {
+            return checkpoint.poll();
+        } catch (LogCorruptException damage) {
+            indexDamaged(damage);
+            return 1;
+        }
+    }
+
+    private void indexDamaged(LogCorruptException damage) {
+        indexDamaged = true;
+        LOG.log(
+                Level.ERROR,
+                storage.name() + " is damaged: " + damage.getMessage()
+                        + "; its index is not copied into the log any more, and what is not damaged is served: copy"
+                        + " it to a new server");
     }
 
     private int clean() {

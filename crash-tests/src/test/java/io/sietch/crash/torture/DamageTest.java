@@ -1,6 +1,7 @@
 package io.sietch.crash.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.sietch.crash.CrashPlan;
 import io.sietch.crash.DamageExplorer;
@@ -10,6 +11,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whatever a medium does to data without telling anybody is detected or harmless, or, as far as nobody can tell, looks
@@ -54,5 +56,18 @@ class DamageTest {
         assertThat(EnumSet.complementOf(EnumSet.copyOf(mayBeOutdated)))
                 .as("kinds after which an earlier state must not be shown")
                 .allMatch(kind -> report.of(kind).outdated() == 0);
+    }
+
+    /** Found by crash-torture: these ended in errors that did not speak of damage. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "table@damage@20261151@cleaning@lost_write:0:22:0",
+                "keyspace@damage@20261151@&;SET a 1;SET t 1 PX 1500;APPEND a life%;SET f #;!;SET b 2;DEL a;!;SET f"
+                        + " #;!;~@lost_write:0:6:0"
+            })
+    void whatReadsLostWritesTellsOfDamage(String token) {
+        String whole = token.replace("#", "x".repeat(5000));
+        assertThatCode(() -> Trial.parse(whole).replay(whole)).doesNotThrowAnyException();
     }
 }
