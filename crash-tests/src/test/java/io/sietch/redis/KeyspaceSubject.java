@@ -234,7 +234,12 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         if (itsLog.isFailed()) {
             return 0;
         }
-        return (space == null ? 0 : space.poll()) + (checkpoint == null ? 0 : checkpoint.poll());
+        int work = (space == null ? 0 : space.poll()) + (checkpoint == null ? 0 : checkpoint.poll());
+        LogCorruptException damage = checkpoint == null ? null : checkpoint.damage();
+        if (damage != null) {
+            throw damage; // the server tells of it
+        }
+        return work;
     }
 
     private void release(Life<KeyspaceOp> life, LogJournal itsJournal) {

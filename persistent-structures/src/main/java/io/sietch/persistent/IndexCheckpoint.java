@@ -3,6 +3,7 @@ package io.sietch.persistent;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies the index of a log into the log a slice at a time, while the log goes on, so that opening has to replay only
@@ -83,6 +84,7 @@ public final class IndexCheckpoint {
          *
          * @param detail receives the position of another record which the entry needs, or {@link #NOTHING}; and a word
          * @return the position that the entry shows then; or a refusal as {@link LogCore#claim}'s: it is asked again
+         * @throws LogCorruptException if what it looks at is damaged; no checkpoint is made any more
          */
         long detail(long position, long[] detail);
     }
@@ -107,6 +109,7 @@ public final class IndexCheckpoint {
     private long relocatedBefore;
     private long own;
 
+    private @Nullable LogCorruptException damage;
     private Stage stage = Stage.NONE;
     private long begin;
     private long base;
@@ -160,6 +163,24 @@ public final class IndexCheckpoint {
 
     /** Does a slice, if there is something to do; to be called in every turn. Returns how much was done. */
     public int poll() {
+        if (damage != null) {
+            return 0;
+        }
+        try {
+            return advance();
+        } catch (LogCorruptException e) {
+            damage = e;
+            stage = Stage.NONE;
+            return 0;
+        }
+    }
+
+    /** Why no checkpoint is made any more: a record that an entry shows is damaged. Null while all is well. */
+    public @Nullable LogCorruptException damage() {
+        return damage;
+    }
+
+    private int advance() {
         switch (stage) {
             case NONE -> {
                 return isDue(spacing()) && owner.isCaughtUp() ? begin() : 0;
@@ -192,6 +213,9 @@ public final class IndexCheckpoint {
 
     /** Makes a last one if that is worth it. Waits for the device; everything durable is applied. */
     public void finish() {
+        if (damage != null) {
+            return;
+        }
         log.awaitDurable();
         if (log.isFailed() || log.isReadOnly()) {
             return;

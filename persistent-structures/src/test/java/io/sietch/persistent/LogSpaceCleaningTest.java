@@ -2,7 +2,6 @@ package io.sietch.persistent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sietch.vsic.RamMedia;
 import java.io.IOException;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
@@ -17,28 +16,12 @@ class LogSpaceCleaningTest {
     private static final int SEGMENTS = 16;
     private static final int TURNS = 2000;
 
-    private static final class Rig implements LogSpace.Owner {
-        private final LogRig rig;
-        private final LogCore log;
-        private final LogSpace space;
+    private static final class Rig extends LogSpaceRig {
         private ToLongFunction<LogCursor> relocating = this::appendAgain;
-        private long live;
         private int relocated;
 
         Rig() throws IOException {
-            rig = new LogRig(new RamMedia((long) SEGMENTS * LogRig.SEGMENT));
-            log = rig.open();
-            space = new LogSpace(log, this, 0);
-        }
-
-        @Override
-        public long liveBytes() {
-            return live;
-        }
-
-        @Override
-        public long owedBytes() {
-            return 0;
+            super(SEGMENTS, 0);
         }
 
         @Override

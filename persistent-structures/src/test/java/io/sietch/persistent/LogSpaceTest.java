@@ -2,7 +2,6 @@ package io.sietch.persistent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sietch.vsic.RamMedia;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
@@ -24,34 +23,17 @@ class LogSpaceTest {
     }
 
     /** Numbered records; cleaning appends them with the length that they have grown to. */
-    private static final class Rig implements LogSpace.Owner {
-        private final LogRig rig;
-        private final LogCore log;
-        private final LogSpace space;
+    private static final class Rig extends LogSpaceRig {
         private final TreeMap<Integer, Item> items = new TreeMap<>();
-        private long live;
-        private long owed;
         private int outOfRoom;
 
         Rig(int segments) throws IOException {
-            rig = new LogRig(new RamMedia((long) segments * LogRig.SEGMENT));
-            log = rig.open();
+            super(segments, 0);
             assertThat(log.segments()).isEqualTo(segments);
-            space = new LogSpace(log, this, 0);
         }
 
         private static long weight(int length) {
             return (long) LogCore.recordBytes(length) * (length > LogRig.SEGMENT / 8 ? 2 : 1);
-        }
-
-        @Override
-        public long liveBytes() {
-            return live;
-        }
-
-        @Override
-        public long owedBytes() {
-            return owed;
         }
 
         @Override

@@ -49,8 +49,8 @@ final class Upkeep {
     private long retryAt;
     private final Complaints complaints = new Complaints(LOG);
     private long step = MIN_RESERVE;
-    private boolean toldOfDamage;
-    private boolean indexDamaged;
+    private @Nullable LogCorruptException cleaningDamage;
+    private @Nullable LogCorruptException indexDamage;
 
     /**
      * @param recoveredFrom from where on the log was replayed
@@ -101,7 +101,7 @@ final class Upkeep {
             startGrowth();
             work++;
         }
-        return work + clean() + copyIndex() + checkup.poll();
+        return work + clean() + checkup.poll();
     }
 
     LogCheckup checkup() {
@@ -110,48 +110,30 @@ final class Upkeep {
 
     /** Makes the next opening short, if that is worth it. Waits for the device. */
     void finish() {
-        if (!indexDamaged) {
-            try {
-                checkpoint.finish();
-            } catch (LogCorruptException damage) {
-                indexDamaged(damage);
-            }
-        }
-    }
-
-    private int copyIndex() {
-        if (indexDamaged) {
-            return 0;
-        }
-        try {
-            return checkpoint.poll();
-        } catch (LogCorruptException damage) {
-            indexDamaged(damage);
-            return 1;
-        }
-    }
-
-    private void indexDamaged(LogCorruptException damage) {
-        indexDamaged = true;
-        LOG.log(
-                Level.ERROR,
-                storage.name() + " is damaged: " + damage.getMessage()
-                        + "; its index is not copied into the log any more, and what is not damaged is served: copy"
-                        + " it to a new server");
+        checkpoint.finish();
+        tellOfDamage();
     }
 
     private int clean() {
-        int work = space.poll();
-        LogCorruptException damage = space.damage();
-        if (damage != null && !toldOfDamage) {
-            toldOfDamage = true;
+        int work = space.poll() + checkpoint.poll();
+        tellOfDamage();
+        return work;
+    }
+
+    private void tellOfDamage() {
+        cleaningDamage = told(cleaningDamage, space.damage(), "its log is not cleaned any more");
+        indexDamage = told(indexDamage, checkpoint.damage(), "its index is not copied into the log any more");
+    }
+
+    private @Nullable LogCorruptException told(
+            @Nullable LogCorruptException before, @Nullable LogCorruptException damage, String consequence) {
+        if (before == null && damage != null) {
             LOG.log(
                     Level.ERROR,
-                    storage.name() + " is damaged: " + damage.getMessage()
-                            + "; its log is not cleaned any more, and what is not"
-                            + " damaged is served: copy it to a new server");
+                    storage.name() + " is damaged: " + damage.getMessage() + "; " + consequence
+                            + ", and what is not damaged is served: copy it to a new server");
         }
-        return work;
+        return damage;
     }
 
     // ---- growing

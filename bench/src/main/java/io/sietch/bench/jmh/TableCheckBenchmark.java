@@ -1,5 +1,6 @@
 package io.sietch.bench.jmh;
 
+import io.sietch.bench.report.Children;
 import io.sietch.persistent.Codec;
 import io.sietch.persistent.PersistentTable;
 import io.sietch.persistent.Sietch;
@@ -7,9 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -54,7 +53,9 @@ public class TableCheckBenchmark {
 
     public TableCheckBenchmark() {
         try {
-            delete();
+            if (Files.exists(directory)) {
+                Children.delete(directory);
+            }
             Files.createDirectories(directory);
             sietch = Sietch.open(directory);
             table = sietch.table("bench", Codec.longs(), Codec.bytes());
@@ -99,17 +100,6 @@ public class TableCheckBenchmark {
     @TearDown(Level.Trial)
     public void close() throws IOException {
         sietch.close();
-        delete();
-    }
-
-    private void delete() throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Children.delete(directory);
     }
 }
