@@ -134,7 +134,7 @@ final class KeyspaceMutants {
                 Mutant.of(
                                 "a copy of the index is shown before it is durable",
                                 "io.sietch.persistent.IndexCheckpoint",
-                                "poll",
+                                "advance",
                                 Edit.jump(true),
                                 3)
                         .and("io.sietch.persistent.LogCore", "mark", Edit.jump(true), 1));
