@@ -86,6 +86,40 @@ class SegmentRunsTest {
         assertThat(link().runs).isNotEmpty();
     }
 
+    /** A run that is lost was too much for somebody; so what is sent again after a timeout goes piece by piece. */
+    @Test
+    void aRunThatIsLostAsAWholeIsSentAgainSegmentBySegment() {
+        boolean[] losing = {true};
+        Pair pair = pair(OPTIONS.withBuffers(1 << 18, 1 << 18), 4);
+        pair.wire.tap((number, memory, offset, length) -> length < 1000 || !losing[0]);
+        int mss = pair.clientVnic.maxFrameBytes() - 14 - 20 - 32;
+        int[] received = {0};
+        pair.server.listen(80, connection -> received[0] = connection.available());
+        List<Integer> written = new ArrayList<>();
+        pair.client.connect(SERVER, 80, changed -> {
+            if (changed.state() == TcpState.ESTABLISHED && written.isEmpty()) {
+                written.add(changed.write(ByteBuffer.allocate(6 * mss)));
+            }
+        });
+        pair.run(SECOND / 10);
+        assertThat(link().runs).containsExactly(6 * mss);
+        losing[0] = false;
+        pair.run(60 * SECOND);
+        assertThat(received[0]).isEqualTo(6 * mss);
+        assertThat(link().runs).hasSize(1);
+        assertThat(pair.client.counters().retransmissions()).isEqualTo(6);
+    }
+
+    @Test
+    void neighboursThatAreLostOfARunAreSentAgainEachByItself() {
+        Set<Integer> lost = Set.of(40, 41, 42, 43);
+        int[] seen = {0};
+        Pair pair = pair(OPTIONS.withBuffers(1 << 18, 1 << 18), 3);
+        pair.wire.tap((number, memory, offset, length) -> length < 1000 || !lost.contains(seen[0]++));
+        StackPairTest.exchange(pair, 1_000_000, 0, 3);
+        assertThat(pair.client.counters().retransmissions()).isEqualTo(4);
+    }
+
     @Property(tries = 25)
     void whateverTheWireDoesToTheSegmentsTheStreamsArrive(@ForAll long seed) {
         Random random = new Random(seed);
