@@ -65,7 +65,7 @@ record ListenAt(List<InetSocketAddress> sockets, @Nullable Path door, List<Strin
     private static ConfigException refused(String url) {
         return new ConfigException("listen is " + url
                 + ": must be tcp://HOST:PORT, shm:///PATH of a socket to make, that once at most,"
-                + " tap://NAME?ip=..., or xdp://NAME?ip=...");
+                + " tap://NAME?ip=..., xdp://NAME?ip=..., or vnicd:///PATH of a door");
     }
 
     boolean isSaid() {

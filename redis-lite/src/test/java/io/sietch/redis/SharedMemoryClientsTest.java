@@ -33,7 +33,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
-import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** Clients in this process that reach the server without the kernel's network: blocking sockets, and bytes in place. */
 @Timeout(60)
@@ -60,20 +59,10 @@ class SharedMemoryClientsTest {
         server.close();
     }
 
-    private static Jedis jedis(VnicSocketFactory sockets) {
-        return new Jedis(() -> {
-            try {
-                return sockets.createSocket(ServerProcess.SHARED_MEMORY_PORT);
-            } catch (IOException e) {
-                throw new JedisConnectionException(e);
-            }
-        });
-    }
-
     @Test
     void jedisIsServedUnmodified() throws IOException {
         try (VnicSocketFactory sockets = VnicSocketFactory.open(door);
-                Jedis jedis = jedis(sockets)) {
+                Jedis jedis = JedisProgram.over(sockets)) {
             assertThat(jedis.ping()).isEqualTo("PONG");
             assertThat(jedis.clientInfo()).contains("laddr=10.83.0.1:6379");
             assertThat(jedis.set("spice", "melange")).isEqualTo("OK");
@@ -101,7 +90,7 @@ class SharedMemoryClientsTest {
             for (int t = 0; t < 8; t++) {
                 String key = "of" + t;
                 sums.add(threads.submit(() -> {
-                    try (Jedis jedis = jedis(sockets)) {
+                    try (Jedis jedis = JedisProgram.over(sockets)) {
                         long last = 0;
                         for (int i = 0; i < 200; i++) {
                             last = jedis.incr(key);

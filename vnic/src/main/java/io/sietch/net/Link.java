@@ -28,6 +28,11 @@ public interface Link {
         return 0;
     }
 
+    /** How many datagrams of UDP one {@link #sendRun} may hold; 0 if the device takes no runs of them. */
+    default int maxRunDatagrams() {
+        return 0;
+    }
+
     /**
      * Takes a free buffer of {@link #maxFrameBytes} bytes, or of {@link #maxRunBytes} if that is more.
      *
@@ -51,16 +56,18 @@ public interface Link {
     void send(long offset, int length, int checksumStart, int checksumAt);
 
     /**
-     * Hands over a run of TCP segments as one frame: the headers of the first, and the payload of all. Whoever needs
-     * segments cuts it: each gets the headers, with another number, length and checksum, and only the last keeps the
-     * FIN and PSH flags.
+     * Hands over a run of TCP segments, or of UDP datagrams if {@link #maxRunDatagrams} says so, as one frame: the
+     * headers of the first, and the payload of all. Whoever needs them one by one cuts it: each gets the headers, with
+     * a length and a checksum of its own; of segments each has another number, and only the last keeps the FIN and PSH
+     * flags. Which of the two it is, is said by where the checksum is.
      *
-     * @param checksumStart where the TCP header begins; the checksum is as in the other method, of the whole frame
-     * @param segmentBytes the payload of each segment but the last, which may have less
+     * @param checksumStart where the TCP or UDP header begins; the checksum is as in the other method, and like the
+     *     lengths in the headers, of the whole frame
+     * @param segmentBytes the payload of each but the last, which may have less
      * @throws UnsupportedOperationException if the device takes no runs
      */
     default void sendRun(long offset, int length, int checksumStart, int checksumAt, int segmentBytes) {
-        throw new UnsupportedOperationException("this link takes no runs of segments");
+        throw new UnsupportedOperationException("this link takes no runs");
     }
 
     /**

@@ -35,7 +35,7 @@ public final class Stack {
     private final ConnectionTable connections;
     private final TcpStrangers strangers;
     private final List<TcpListener> listeners = new ArrayList<>();
-    private final List<UdpSocket> udpSockets = new ArrayList<>();
+    private final Udp udp;
     private final RingPool rings = new RingPool();
     private final StackCounters counters = new StackCounters();
     private final AnswerLimit answers = new AnswerLimit();
@@ -69,6 +69,7 @@ public final class Stack {
         this.connections = new ConnectionTable(random.nextLong());
         this.strangers = new TcpStrangers(this, random);
         this.mss = Math.min(link.maxFrameBytes(), 0xFFFF) - ABOVE_IP - TcpFormat.BYTES;
+        this.udp = new Udp(this, link, options.checksumOffload());
     }
 
     // ---- for the application ----------------------------------------------------------------------------------------
@@ -146,16 +147,7 @@ public final class Stack {
      * @param port 0 for any that is free
      */
     public UdpSocket bind(int port, UdpHandler handler) {
-        int chosen = port == 0 ? FIRST_EPHEMERAL + random.nextInt(EPHEMERALS) : port;
-        while (port == 0 && udpSocket(chosen) != null) {
-            chosen = FIRST_EPHEMERAL + (chosen + 1 - FIRST_EPHEMERAL) % EPHEMERALS;
-        }
-        if (udpSocket(chosen) != null) {
-            throw new IllegalArgumentException("UDP port " + chosen + " is in use");
-        }
-        UdpSocket socket = new UdpSocket(this, chosen, handler);
-        udpSockets.add(socket);
-        return socket;
+        return udp.bind(port == 0 ? udp.free(FIRST_EPHEMERAL, random.nextInt(EPHEMERALS)) : port, handler);
     }
 
     /** Ends all connections with a peer that is known to be gone. */
@@ -176,6 +168,7 @@ public final class Stack {
             }
         }
         tellChanged();
+        udp.flush();
         kick();
     }
 
@@ -195,6 +188,7 @@ public final class Stack {
             work += tellChanged();
             work += sendDirty();
         }
+        udp.flush();
         kick();
         return work;
     }
@@ -203,13 +197,14 @@ public final class Stack {
     public void flush() {
         if (dirtyCount > 0) {
             sendDirty();
-            kick();
         }
+        udp.flush();
+        kick();
     }
 
     /** How long until something happens of itself, in nanoseconds; {@link Long#MAX_VALUE} if nothing will. */
     public long idleNanos(long nowNanos) {
-        if (dirtyCount > 0 || changedCount > 0) {
+        if (dirtyCount > 0 || changedCount > 0 || udp.isWaiting()) {
             return 0;
         }
         long next = wheel.nextDeadline();
@@ -302,7 +297,7 @@ public final class Stack {
     }
 
     void remove(UdpSocket socket) {
-        udpSockets.remove(socket);
+        udp.remove(socket);
     }
 
     long now() {
@@ -375,7 +370,7 @@ public final class Stack {
         sendAbove(buffer, to, Ipv4Format.TCP, tcpBytes, TcpFormat.CHECKSUM, run);
     }
 
-    private void sendAbove(long buffer, int to, int protocol, int bytes, int checksum, int run) {
+    void sendAbove(long buffer, int to, int protocol, int bytes, int checksum, int run) {
         Ipv4Format.write(memory, buffer + IP, bytes, packetId++, protocol, address, to);
         long pseudo = InternetChecksum.ofPseudoHeader(address, to, protocol, bytes);
         int length = ABOVE_IP + bytes;
@@ -457,17 +452,7 @@ public final class Stack {
     }
 
     boolean sendUdp(int fromPort, int to, int toPort, MemorySegment source, long offset, int length) {
-        if (length < 0 || length > maxDatagramBytes()) {
-            return false;
-        }
-        long buffer = link.claim();
-        if (buffer == Link.NONE) {
-            return false;
-        }
-        UdpFormat.write(memory, buffer + ABOVE_IP, fromPort, toPort, length);
-        MemorySegment.copy(source, offset, memory, buffer + ABOVE_IP + UdpFormat.BYTES, length);
-        sendAbove(buffer, to, Ipv4Format.UDP, UdpFormat.BYTES + length, UdpFormat.CHECKSUM, 0);
-        return true;
+        return length >= 0 && length <= maxDatagramBytes() && udp.send(fromPort, to, toPort, source, offset, length);
     }
 
     // ---- receiving --------------------------------------------------------------------------------------------------
@@ -524,7 +509,7 @@ public final class Stack {
             case Ipv4Format.UDP -> {
                 boolean unsummed = length >= UdpFormat.BYTES && UdpFormat.checksum(frame, at) == 0;
                 if (checked || unsummed || isIntact(frame, source, protocol, at, length)) {
-                    receiveUdp(frame, ip, source, at, length);
+                    udp.receive(frame, ip, source, at, length);
                 }
             }
             case Ipv4Format.ICMP -> icmp.receive(frame, source, at, length);
@@ -568,31 +553,5 @@ public final class Stack {
             }
         }
         return null;
-    }
-
-    private @Nullable UdpSocket udpSocket(int port) {
-        for (int i = 0; i < udpSockets.size(); i++) {
-            if (udpSockets.get(i).port() == port) {
-                return udpSockets.get(i);
-            }
-        }
-        return null;
-    }
-
-    private void receiveUdp(MemorySegment frame, long ip, int source, long at, int length) {
-        if (length < UdpFormat.BYTES
-                || UdpFormat.length(frame, at) < UdpFormat.BYTES
-                || UdpFormat.length(frame, at) > length) {
-            counters.countMalformed();
-            return;
-        }
-        UdpSocket socket = udpSocket(UdpFormat.destinationPort(frame, at));
-        if (socket == null) {
-            icmp.sendUnreachable(frame, ip, source, IcmpFormat.NO_PORT);
-        } else {
-            int payload = UdpFormat.length(frame, at) - UdpFormat.BYTES;
-            socket.handler()
-                    .datagram(socket, source, UdpFormat.sourcePort(frame, at), frame, at + UdpFormat.BYTES, payload);
-        }
     }
 }

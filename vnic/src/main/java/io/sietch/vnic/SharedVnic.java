@@ -74,11 +74,22 @@ public final class SharedVnic implements AutoCloseable {
         }
     }
 
+    /**
+     * Asks for a VNIC, to be used as a wire by a loop that waits for other things, too: {@link StackNetwork}.
+     *
+     * @param path as in {@link #connect}
+     * @throws IOException as there
+     */
+    public static Wire wire(Path path) throws IOException {
+        return new SharedWire(connect(path), path);
+    }
+
     private static ByteBuffer readFully(SocketChannel channel, int bytes, Path path) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(bytes);
         while (buffer.hasRemaining()) {
             if (channel.read(buffer) < 0) {
-                throw new EOFException(path + " was closed before it gave a VNIC: it may have none left");
+                throw new EOFException(
+                        path + " was closed before it gave a VNIC: it may have none left, or" + " somebody has it");
             }
         }
         return buffer.flip();
@@ -179,6 +190,11 @@ public final class SharedVnic implements AutoCloseable {
             n = -1;
         }
         open = n == 0;
+    }
+
+    /** What becomes readable when the other process wakes this one, or ends. */
+    SocketChannel channel() {
+        return channel;
     }
 
     /** Gives the VNIC back. */

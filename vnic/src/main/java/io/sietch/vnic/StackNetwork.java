@@ -50,6 +50,7 @@ public final class StackNetwork implements Network {
     private final Switch device = new Switch();
     private final @Nullable SharedVnics shared;
     private final List<Wire> wires;
+    private final List<SelectionKey> wireKeys = new ArrayList<>();
     private final Stack[] stacks;
     private ArrayList<StackFlow> ready = new ArrayList<>();
     private ArrayList<StackFlow> readyBefore = new ArrayList<>();
@@ -65,7 +66,7 @@ public final class StackNetwork implements Network {
         this.wires = List.copyOf(wires);
         List<Stack> all = new ArrayList<>();
         for (Wire wire : wires) {
-            wire.readiness().register(kernel.selector(), SelectionKey.OP_READ, (KernelEvent) nowNanos -> {});
+            wireKeys.add(wire.readiness().register(kernel.selector(), 0, (KernelEvent) nowNanos -> wire.ready()));
             all.add(new Stack(wire, wire.address(), WIRE_STACK, new SecureRandom(), now));
         }
         if (path == null) {
@@ -259,7 +260,15 @@ public final class StackNetwork implements Network {
         return shared != null && shared.hasWork();
     }
 
+    /** A channel that is watched costs whoever sends something for each frame, so it is while this loop sleeps only. */
     private void sleeps(boolean sleeping) {
+        for (int i = 0; i < wireKeys.size(); i++) {
+            SelectionKey key = wireKeys.get(i);
+            wires.get(i).sleeps(sleeping);
+            if (key.isValid()) {
+                key.interestOps(sleeping ? SelectionKey.OP_READ : 0);
+            }
+        }
         if (shared != null) {
             shared.sleeps(sleeping);
         }

@@ -19,10 +19,19 @@ public interface Wire extends Link, AutoCloseable {
     boolean hasArrived();
 
     /**
-     * A channel that is ready to be read whenever frames have arrived, to be registered with a selector. Nobody reads
-     * from it; it is closed with the wire.
+     * A channel that is ready to be read whenever frames have arrived, to be registered with a selector. Nobody else
+     * reads from it; it is closed with the wire, and when the wire has failed.
      */
     SelectableChannel readiness();
+
+    /**
+     * The loop is about to wait for {@link #readiness}, and asks {@link #hasArrived} once more before it does; or it
+     * has waited. Readiness counts between the two only.
+     */
+    default void sleeps(boolean sleeping) {}
+
+    /** {@link #readiness} has ended a wait. */
+    default void ready() {}
 
     /** Leaves the wire. Its memory may not be touched after. */
     @Override

@@ -11,21 +11,32 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * A link that takes runs of segments, as a device with segmentation offload does, in front of one that does not: cuts
- * them, finishes their checksums, and remembers what it was given. It is written from RFC 9293 and what Linux says of
- * {@code virtio_net_hdr}, and shares no code with the stack that could be wrong in both.
+ * A link that takes runs of segments and datagrams, as a device with segmentation offload does, in front of one that
+ * does not: cuts them, finishes their checksums, and remembers what it was given. It is written from RFC 768, RFC 9293
+ * and what Linux says of {@code virtio_net_hdr}, and shares no code with the stack that could be wrong in both.
  */
 final class RunLink implements Link {
     private static final int BUFFERS = 32;
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int IP = 14;
+    private static final int UDP_HEADER = 8;
+
+    /** Datagrams that a run may have. */
+    static final int DATAGRAMS = 20;
+
     private static final int FIN_PSH = 0x09;
 
     private final Link below;
     private final MemorySegment memory = Arena.ofAuto().allocate((long) BUFFERS * BUFFER_BYTES, 64);
     private final Queue<Long> free = new ArrayDeque<>();
 
-    /** The payload of each run. */
+    /** How many datagrams each run of them had. */
+    final List<Integer> datagramRuns = new ArrayList<>();
+
+    /** Frames handed over, a run being one. */
+    int frames;
+
+    /** The payload of each run of segments. */
     final List<Integer> runs = new ArrayList<>();
 
     /** The payload that was asked for in each segment of a run. */
@@ -57,6 +68,11 @@ final class RunLink implements Link {
     }
 
     @Override
+    public int maxRunDatagrams() {
+        return DATAGRAMS;
+    }
+
+    @Override
     public MemorySegment memory() {
         return memory;
     }
@@ -74,12 +90,14 @@ final class RunLink implements Link {
 
     @Override
     public void send(long offset, int length) {
+        frames++;
         pass(memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
         free.add(offset);
     }
 
     @Override
     public void send(long offset, int length, int checksumStart, int checksumAt) {
+        frames++;
         byte[] frame = memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
         finish(frame, checksumStart, checksumAt);
         if (checksumAt - checksumStart == 16) {
@@ -91,11 +109,20 @@ final class RunLink implements Link {
 
     @Override
     public void sendRun(long offset, int length, int checksumStart, int checksumAt, int segmentBytes) {
+        frames++;
         byte[] run = memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
-        int headers = checksumStart + (run[checksumStart + 12] >> 4 & 15) * 4;
+        boolean datagrams = checksumAt - checksumStart == 6;
+        int headers = checksumStart + (datagrams ? UDP_HEADER : (run[checksumStart + 12] >> 4 & 15) * 4);
         int payload = length - headers;
-        runs.add(payload);
-        sizes.add(segmentBytes);
+        if (datagrams) {
+            datagramRuns.add((payload + segmentBytes - 1) / segmentBytes);
+            if (datagramRuns.getLast() > DATAGRAMS || get16(run, checksumStart + 4) != UDP_HEADER + payload) {
+                throw new IllegalArgumentException("a run of " + payload + " bytes in datagrams of " + segmentBytes);
+            }
+        } else {
+            runs.add(payload);
+            sizes.add(segmentBytes);
+        }
         if (payload <= segmentBytes || headers + segmentBytes > maxFrameBytes()) {
             throw new IllegalArgumentException("a run of " + payload + " bytes in segments of " + segmentBytes);
         }
@@ -108,21 +135,28 @@ final class RunLink implements Link {
             put16(frame, IP + 2, frame.length - IP);
             put16(frame, IP + 10, 0);
             put16(frame, IP + 10, ~sum(frame, IP, checksumStart));
-            int sequence = checksumStart + 4;
-            long number = ((long) get16(run, sequence) << 16 | get16(run, sequence + 2)) + at;
-            put16(frame, sequence, (int) (number >>> 16));
-            put16(frame, sequence + 2, (int) number);
-            if (at + part < payload) {
-                frame[checksumStart + 13] &= ~FIN_PSH;
+            if (datagrams) {
+                put16(frame, checksumStart + 4, UDP_HEADER + part);
+            } else {
+                number(frame, checksumStart, at, at + part == payload);
+                segments.add(part);
             }
             // The sum of the pseudo-header was that of the whole run's length.
             long pseudo = sum + 0xFFFF - (length - checksumStart) % 0xFFFF + frame.length - checksumStart;
             put16(frame, checksumAt, fold(pseudo));
             finish(frame, checksumStart, checksumAt);
-            segments.add(part);
             pass(frame);
         }
         free.add(offset);
+    }
+
+    private static void number(byte[] frame, int tcp, int at, boolean last) {
+        long number = ((long) get16(frame, tcp + 4) << 16 | get16(frame, tcp + 6)) + at;
+        put16(frame, tcp + 4, (int) (number >>> 16));
+        put16(frame, tcp + 6, (int) number);
+        if (!last) {
+            frame[tcp + 13] &= ~FIN_PSH;
+        }
     }
 
     private static int get16(byte[] frame, int at) {
@@ -151,7 +185,9 @@ final class RunLink implements Link {
     }
 
     private static void finish(byte[] frame, int from, int at) {
-        put16(frame, at, ~sum(frame, from, frame.length));
+        int sum = ~sum(frame, from, frame.length) & 0xFFFF;
+        // A datagram whose checksum is 0 would have none; for a segment both stand for the same.
+        put16(frame, at, sum == 0 ? 0xFFFF : sum);
     }
 
     /** Drops the frame if there is no buffer, as a wire may. */

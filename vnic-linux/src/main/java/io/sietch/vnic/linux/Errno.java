@@ -16,10 +16,12 @@ final class Errno {
     static final int EINVAL = 22;
     static final int ERANGE = 34;
     static final int ENOSYS = 38;
+    static final int EPROTOTYPE = 91;
     static final int EOPNOTSUPP = 95;
     static final int EAFNOSUPPORT = 97;
     static final int ENETDOWN = 100;
     static final int ENOBUFS = 105;
+    static final int ECONNREFUSED = 111;
 
     private Errno() {}
 
@@ -37,6 +39,7 @@ final class Errno {
                     case ENOSYS, EOPNOTSUPP, EAFNOSUPPORT -> "not supported";
                     case ENETDOWN -> "the network is down";
                     case ENOBUFS -> "no buffer space";
+                    case ECONNREFUSED -> "nobody is there";
                     default -> "see errno(3)";
                 }
                 + " (error " + errno + ")";

@@ -2,9 +2,11 @@ package io.sietch.vnic.linux;
 
 import io.sietch.net.EthernetFormat;
 import io.sietch.net.Ipv4Format;
+import io.sietch.vnic.SharedVnic;
 import io.sietch.vnic.Wire;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the wires of Linux by URL. There are two kinds:
+ * Opens the wires of Linux by URL. There are three kinds:
  *
  * <ul>
  *   <li>{@code tap://NAME?ip=A.B.C.D/BITS}, with {@code host=A.B.C.D} for what the kernel's end of the interface shall
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class LinuxWires {
     private static final String TAP = "tap://";
     private static final String XDP = "xdp://";
+    private static final String CARD = "vnicd://";
     private static final String ZERO_COPY = "zero-copy";
 
     /** Locally administered, "SI"; the rest of a default address are the last three bytes of the IPv4 address. */
@@ -38,7 +41,7 @@ public final class LinuxWires {
 
     /** Whether a URL is one of these, by its scheme. */
     public static boolean knows(String url) {
-        return url.startsWith(TAP) || url.startsWith(XDP);
+        return url.startsWith(TAP) || url.startsWith(XDP) || url.startsWith(CARD);
     }
 
     /**
@@ -47,7 +50,11 @@ public final class LinuxWires {
      * @throws IllegalArgumentException telling how it should be
      */
     public static void check(String url) {
-        parse(url);
+        if (url.startsWith(CARD)) {
+            door(url);
+        } else {
+            parse(url);
+        }
     }
 
     /**
@@ -57,13 +64,32 @@ public final class LinuxWires {
      * @throws IOException if the system refuses, telling what it needs
      */
     public static Wire open(String url) throws IOException {
-        Place place = parse(url);
+        check(url);
         if (!System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("linux")) {
             throw new IOException("cannot open " + url + ": such wires exist on Linux only");
         }
+        if (url.startsWith(CARD)) {
+            Path door = door(url);
+            UnixSocket connection = UnixSocket.connectIfMessages(door);
+            return connection == null ? SharedVnic.wire(door) : XdpWire.granted(connection, door);
+        }
+        Place place = parse(url);
         return place.queue() < 0
                 ? TapWire.open(place.name(), place.mac(), place.ip(), place.host(), place.bits())
                 : XdpWire.open(place.name(), place.queue(), place.ip(), place.zeroCopy());
+    }
+
+    private static Path door(String url) {
+        try {
+            URI uri = URI.create(url);
+            String path = uri.getPath();
+            if (uri.getAuthority() == null && uri.getQuery() == null && path != null && path.length() > 1) {
+                return Path.of(path);
+            }
+        } catch (IllegalArgumentException e) {
+            throw refused(url, e);
+        }
+        throw refused(url, null);
     }
 
     /** What a URL says; {@code host} is 0 if it does not, {@code queue} is -1 for TAP. */
@@ -140,6 +166,10 @@ public final class LinuxWires {
     }
 
     private static IllegalArgumentException refused(String url, @Nullable Exception cause) {
+        if (url.startsWith(CARD)) {
+            return new IllegalArgumentException(
+                    url + ": must be vnicd:///PATH of a door at which a network card can be had", cause);
+        }
         return new IllegalArgumentException(
                 url.startsWith(XDP)
                         ? url + ": must be xdp://NAME?ip=A.B.C.D/BITS, with queue=N and mode=copy or mode=zero-copy if"

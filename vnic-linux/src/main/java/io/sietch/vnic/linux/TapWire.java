@@ -3,6 +3,7 @@ package io.sietch.vnic.linux;
 import io.sietch.net.EthernetFormat;
 import io.sietch.net.FrameReceiver;
 import io.sietch.net.TcpFormat;
+import io.sietch.net.UdpFormat;
 import io.sietch.vnic.Wire;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A network card whose other end is the kernel: what is sent here arrives at the interface of that name, and the other
- * way round. Each frame costs a system call, but a frame from the kernel may hold a whole run of TCP segments, and
- * neither side computes checksums that nobody needs.
+ * way round. Each frame costs a system call, but a frame may hold a whole run of TCP segments, or to the kernel one of
+ * UDP datagrams, and neither side computes checksums that nobody needs.
  *
  * <p>Threads: one at a time.
  */
@@ -24,6 +25,10 @@ public final class TapWire implements Wire {
     private static final int TUNSETOFFLOAD = 0x400454d0;
     private static final int TAP_NO_PI_VNET_HDR = 0x0002 | 0x1000 | 0x4000;
     private static final int CSUM_TSO4 = 1 | 2;
+    private static final int USO4_USO6 = 0x20 | 0x40;
+
+    /** What Linux before 6.9 sends at once itself, and other guests of the machine may be ready for. */
+    private static final int RUN_DATAGRAMS = 64;
 
     private static final int HEADER_BYTES = VnetHeaderFormat.BYTES;
 
@@ -35,16 +40,14 @@ public final class TapWire implements Wire {
 
     private static final int BUFFERS = 128;
 
-    /**
-     * After the kernel had nothing, it is not asked again for so long. Asking is a system call; a loop that does
-     * nothing else asks some twenty times for each packet that comes, which is most of what it costs the system.
-     */
-    private static final long PAUSE_NANOS = 1_000;
+    /** How far apart looks in vain are, if nothing comes for a while: each is a system call. */
+    private static final long VAIN_NANOS = 1_000;
 
     private final String name;
     private final long mac;
     private final int address;
     private final int maxFrameBytes;
+    private final int maxRunDatagrams;
     private final Libc libc = new Libc();
     private final int fd;
     private final Arena arena = Arena.ofShared();
@@ -54,18 +57,20 @@ public final class TapWire implements Wire {
     private int freeCount;
     private long incoming;
     private int incomingBytes;
-    private long emptyAt = System.nanoTime() - PAUSE_NANOS;
+    private int found;
+    private final LookPace pace = new LookPace(System::nanoTime, VAIN_NANOS);
     private final DatagramChannel readiness;
     private @Nullable IOException failure;
     private long refused;
     private long runs;
     private long sentRuns;
 
-    private TapWire(String name, long mac, int address, int mtu, int fd) throws IOException {
+    private TapWire(String name, long mac, int address, int mtu, boolean datagramRuns, int fd) throws IOException {
         this.name = name;
         this.mac = mac;
         this.address = address;
         this.maxFrameBytes = Math.min(EthernetFormat.BYTES + mtu, 1 << 16);
+        this.maxRunDatagrams = datagramRuns ? RUN_DATAGRAMS : 0;
         this.fd = fd;
         for (int i = BUFFERS - 1; i >= 0; i--) {
             free[freeCount++] = (long) i * BUFFER_BYTES + FRAME;
@@ -96,8 +101,10 @@ public final class TapWire implements Wire {
                 InterfaceRequestFormat.writeFlags(request, TAP_NO_PI_VNET_HDR);
                 int taken = libc.ioctl(fd, TUNSETIFF, request.address());
                 Errno.check(taken, "take the TAP interface " + name, remedy(taken, name));
+                // Who can send them, takes them as well. None shall come: the stack takes datagrams one by one.
+                boolean datagramRuns = libc.ioctl(fd, TUNSETOFFLOAD, CSUM_TSO4 | USO4_USO6) >= 0;
                 Errno.check(libc.ioctl(fd, TUNSETOFFLOAD, CSUM_TSO4), "switch on the offloads of " + name, "");
-                return new TapWire(name, mac, address, setUp(name, host, bits), fd);
+                return new TapWire(name, mac, address, setUp(name, host, bits), datagramRuns, fd);
             } catch (IOException | RuntimeException e) {
                 libc.close(fd);
                 throw e;
@@ -175,7 +182,7 @@ public final class TapWire implements Wire {
         return runs;
     }
 
-    /** Frames sent that held a run of TCP segments. */
+    /** Frames sent that held a run of TCP segments or UDP datagrams. */
     public long sentRuns() {
         return sentRuns;
     }
@@ -205,9 +212,17 @@ public final class TapWire implements Wire {
     }
 
     @Override
+    public int maxRunDatagrams() {
+        return maxRunDatagrams;
+    }
+
+    @Override
     public void sendRun(long offset, int length, int checksumStart, int checksumAt, int segmentBytes) {
-        int headerBytes = checksumStart + TcpFormat.headerBytes(memory, offset + checksumStart);
-        VnetHeaderFormat.write(memory, offset - HEADER_BYTES, checksumStart, checksumAt, headerBytes, segmentBytes);
+        boolean datagrams = checksumAt - checksumStart == UdpFormat.CHECKSUM;
+        int above = datagrams ? UdpFormat.BYTES : TcpFormat.headerBytes(memory, offset + checksumStart);
+        int kind = datagrams ? VnetHeaderFormat.DATAGRAMS : VnetHeaderFormat.SEGMENTS;
+        VnetHeaderFormat.write(
+                memory, offset - HEADER_BYTES, checksumStart, checksumAt, kind, checksumStart + above, segmentBytes);
         sentRuns++;
         write(offset, length);
     }
@@ -229,12 +244,14 @@ public final class TapWire implements Wire {
 
     @Override
     public boolean hasArrived() {
-        if (incomingBytes == 0 && failure == null && System.nanoTime() - emptyAt >= PAUSE_NANOS) {
+        if (incomingBytes == 0 && failure == null && pace.isDue()) {
             long n = libc.read(fd, base + incoming - HEADER_BYTES, BUFFER_BYTES - FRAME + HEADER_BYTES);
             if (n >= HEADER_BYTES + EthernetFormat.BYTES) {
                 incomingBytes = (int) n - HEADER_BYTES;
+                found++;
             } else if (n == -Errno.EAGAIN) {
-                emptyAt = System.nanoTime();
+                pace.looked(found);
+                found = 0;
             } else if (n < 0 && n != -Errno.EIO) {
                 fail((int) -n);
             }

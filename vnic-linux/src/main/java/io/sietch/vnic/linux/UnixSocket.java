@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A UNIX socket that carries descriptors of files, which Java's own do not. Each message arrives whole; nobody is
@@ -49,7 +50,8 @@ final class UnixSocket implements AutoCloseable {
         try {
             MemorySegment address = arena.allocate(MessageFormat.ADDRESS_BYTES, 8);
             MessageFormat.writeAddress(address, name);
-            Errno.check(call.with(libc, fd, address.address()), what + " " + name, "");
+            int result = call.with(libc, fd, address.address());
+            Errno.check(result, what + " " + name, remedy(result));
             return this;
         } catch (IOException | RuntimeException e) {
             close();
@@ -65,8 +67,33 @@ final class UnixSocket implements AutoCloseable {
     }
 
     static UnixSocket connect(Path path) throws IOException {
-        return open(path)
-                .addressed("connect to", (libc, fd, address) -> libc.connect(fd, address, MessageFormat.ADDRESS_BYTES));
+        return open(path).addressed("connect to", UnixSocket::call);
+    }
+
+    /** As {@link #connect}; null if who is there speaks in bytes, not in messages. */
+    static @Nullable UnixSocket connectIfMessages(Path path) throws IOException {
+        boolean[] bytes = {false};
+        UnixSocket socket = open(path).addressed("connect to", (libc, fd, address) -> {
+            int result = call(libc, fd, address);
+            bytes[0] = result == -Errno.EPROTOTYPE;
+            return bytes[0] ? 0 : result;
+        });
+        if (bytes[0]) {
+            socket.close();
+        }
+        return bytes[0] ? null : socket;
+    }
+
+    private static int call(Libc libc, int fd, long address) {
+        return libc.connect(fd, address, MessageFormat.ADDRESS_BYTES);
+    }
+
+    private static String remedy(int result) {
+        return switch (-result) {
+            case Errno.ENOENT, Errno.ECONNREFUSED -> "is the process that hands it out running?";
+            case Errno.EACCES, Errno.EPERM -> "it is for another user";
+            default -> "";
+        };
     }
 
     /** For whoever wants to wait for more than this. */

@@ -30,7 +30,10 @@ final class VnetHeaderFormat {
     private static final int CHECKED = 2;
 
     /** Of TCP over IPv4. */
-    private static final int SEGMENTS = 1;
+    static final int SEGMENTS = 1;
+
+    /** Of UDP. Linux 6.2 or later. */
+    static final int DATAGRAMS = 5;
 
     private VnetHeaderFormat() {}
 
@@ -47,13 +50,18 @@ final class VnetHeaderFormat {
         memory.set(JAVA_SHORT_UNALIGNED, at + CHECKSUM_OFFSET, (short) (checksumAt - checksumStart));
     }
 
-    /** Writes that it is a run of segments as well, as {@link io.sietch.net.Link} says. */
+    /**
+     * Writes that it is a run as well, as {@link io.sietch.net.Link} says.
+     *
+     * @param kind {@link #SEGMENTS} or {@link #DATAGRAMS}
+     * @param each the payload of each but the last
+     */
     static void write(
-            MemorySegment memory, long at, int checksumStart, int checksumAt, int headerBytes, int segmentBytes) {
+            MemorySegment memory, long at, int checksumStart, int checksumAt, int kind, int headerBytes, int each) {
         write(memory, at, checksumStart, checksumAt);
-        memory.set(JAVA_BYTE, at + SEGMENTATION, (byte) SEGMENTS);
+        memory.set(JAVA_BYTE, at + SEGMENTATION, (byte) kind);
         memory.set(JAVA_SHORT_UNALIGNED, at + HEADER, (short) headerBytes);
-        memory.set(JAVA_SHORT_UNALIGNED, at + SEGMENT_SIZE, (short) segmentBytes);
+        memory.set(JAVA_SHORT_UNALIGNED, at + SEGMENT_SIZE, (short) each);
     }
 
     /** Whether the kernel vouches for the checksums above IP. */
@@ -61,12 +69,12 @@ final class VnetHeaderFormat {
         return (memory.get(JAVA_BYTE, at + FLAGS) & (NEEDS_CHECKSUM | CHECKED)) != 0;
     }
 
-    /** Whether the frame holds a run of segments. */
+    /** Whether the frame holds a run. */
     static boolean isRun(MemorySegment memory, long at) {
         return memory.get(JAVA_BYTE, at + SEGMENTATION) != 0;
     }
 
-    /** The payload of each segment of a run. */
+    /** The payload of each segment or datagram of a run. */
     static int segmentBytes(MemorySegment memory, long at) {
         return memory.get(JAVA_SHORT_UNALIGNED, at + SEGMENT_SIZE) & 0xFFFF;
     }

@@ -64,6 +64,7 @@ public final class XdpWire implements Wire {
     private int freeCount;
     private int receiving;
     private long askedAt = System.nanoTime();
+    private final LookPace pace = new LookPace(System::nanoTime, 0);
     private final DatagramChannel readiness;
     private @Nullable IOException failure;
     private long nonsense;
@@ -134,7 +135,12 @@ public final class XdpWire implements Wire {
      * @throws IOException if nobody is there, or gives nothing, or it cannot be used
      */
     public static XdpWire granted(Path door) throws IOException {
-        try (UnixSocket control = UnixSocket.connect(door)) {
+        return granted(UnixSocket.connect(door), door);
+    }
+
+    /** As the other, over a connection to the door, which is closed. */
+    static XdpWire granted(UnixSocket connection, Path door) throws IOException {
+        try (UnixSocket control = connection) {
             int fd = control.receive();
             if (fd == MessageFormat.NO_DESCRIPTOR || !XdpGrantFormat.isGrant(control.data())) {
                 throw new IOException("whoever is at " + door + " gives no AF_XDP socket, or is of another version");
@@ -303,12 +309,15 @@ public final class XdpWire implements Wire {
 
     @Override
     public boolean hasArrived() {
-        return socket.receive.peek();
+        return pace.isDue() && socket.receive.peek();
     }
 
     @Override
     public int receive(FrameReceiver receiver, int max) {
         XdpRing arrived = socket.receive;
+        if (!pace.isDue()) {
+            return 0;
+        }
         int count = 0;
         while (count < max && arrived.peek()) {
             long offset = arrived.address();
@@ -328,6 +337,8 @@ public final class XdpWire implements Wire {
         }
         if (count == 0) {
             whileIdle();
+        } else if (count > 1 && count < max) {
+            pace.looked(count);
         }
         return count;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sietch.net.Stack;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,29 @@ record KernelClients(Namespace namespace, Stack stack, String address, Path dire
         assertThat(spice()).isEqualTo("spice");
         assertThat(whileServing("exec 3<>/dev/udp/" + address + "/9; printf x >&3; timeout 20 head -c 1 <&3"))
                 .contains("Connection refused");
+    }
+
+    /**
+     * Asks for a hundred datagrams that are sent in one turn: in two lengths, the last shorter still.
+     *
+     * @param where what has a command run somewhere else than in the namespace
+     */
+    void assertRunsOfDatagramsArrive(String where) throws IOException {
+        byte[] all = new byte[60 * 100 + 39 * 99 + 5];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) (i * 31 >> 4);
+        }
+        MemorySegment source = MemorySegment.ofArray(all);
+        stack.bind(8, (socket, from, port, memory, offset, length) -> {
+            for (int i = 0, at = 0; at < all.length; i++) {
+                int bytes = Math.min(i < 60 ? 100 : 99, all.length - at);
+                socket.send(from, port, source, at, bytes);
+                at += bytes;
+            }
+        });
+        String said = whileServing(where + "bash -c 'exec 3<>/dev/udp/" + address
+                + "/8; printf x >&3; timeout 20 head -c " + all.length + " <&3 | sha256sum'");
+        assertThat(said).startsWith(sha256(all));
     }
 
     void assertFragmentsArriveWhole() throws IOException {

@@ -62,6 +62,10 @@ class LinuxFormatsTest {
         VnetHeaderFormat.write(memory, 0, 34, 50);
         assertThat(hex(11)).isEqualTo("01" + "00" + "0000" + "0000" + "2200" + "1000" + "ee");
         assertThat(VnetHeaderFormat.isChecked(memory, 0)).isTrue();
+        VnetHeaderFormat.write(memory, 0, 34, 50, VnetHeaderFormat.SEGMENTS, 66, 1448);
+        assertThat(hex(11)).isEqualTo("01" + "01" + "4200" + "a805" + "2200" + "1000" + "ee");
+        VnetHeaderFormat.write(memory, 0, 34, 40, VnetHeaderFormat.DATAGRAMS, 42, 64);
+        assertThat(hex(11)).isEqualTo("01" + "05" + "2a00" + "4000" + "2200" + "0600" + "ee");
         memory.copyFrom(MemorySegment.ofArray(HexFormat.of().parseHex("02014200a80500000000")));
         assertThat(VnetHeaderFormat.isChecked(memory, 0)).isTrue();
         assertThat(VnetHeaderFormat.isRun(memory, 0)).isTrue();

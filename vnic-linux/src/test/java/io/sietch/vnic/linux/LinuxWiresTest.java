@@ -3,6 +3,7 @@ package io.sietch.vnic.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,7 @@ class LinuxWiresTest {
         assertThat(second.zeroCopy()).isTrue();
         assertThat(LinuxWires.knows("tap://x")).isTrue();
         assertThat(LinuxWires.knows("xdp://x")).isTrue();
+        assertThat(LinuxWires.knows("vnicd:///x")).isTrue();
         assertThat(LinuxWires.knows("tcp://127.0.0.1:1")).isFalse();
     }
 
@@ -63,5 +65,20 @@ class LinuxWiresTest {
         assertThatThrownBy(() -> LinuxWires.check(url))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(url + ": must be " + url.substring(0, 3) + "://NAME?ip=A.B.C.D/BITS");
+    }
+
+    @Test
+    void aDoorIsAPathAndNothingElse() {
+        LinuxWires.check("vnicd:///run/vnicd/web");
+        for (String url :
+                new String[] {"vnicd://", "vnicd:///", "vnicd://host/x", "vnicd:///x?ip=10.0.0.1", "vnicd:///%"}) {
+            assertThatThrownBy(() -> LinuxWires.check(url))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(url + ": must be vnicd:///PATH of a door at which a network card can be had");
+        }
+        assertThatThrownBy(() -> LinuxWires.open("vnicd:///no/such/door"))
+                .isInstanceOf(IOException.class)
+                .hasMessage("cannot connect to /no/such/door: no such file (error 2); is the process that hands it out"
+                        + " running?");
     }
 }

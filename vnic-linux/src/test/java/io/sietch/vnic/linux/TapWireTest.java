@@ -2,6 +2,7 @@ package io.sietch.vnic.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sietch.net.Link;
 import io.sietch.net.Stack;
@@ -89,7 +90,9 @@ class TapWireTest {
                     "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv4/conf/" + DEVICE + "/proxy_arp");
             assertThat(said).isEmpty();
             clients.assertStreamComesBack("nsenter --net=/run/netns/" + far + " ");
+            clients.assertRunsOfDatagramsArrive("nsenter --net=/run/netns/" + far + " ");
             assertThat(wire.sentRuns()).isPositive();
+            assertThat(wire.refused()).isZero();
             // A frame that had to be cut again, or was too long, would be lost, and sent again.
             assertThat(stack.counters().retransmissions()).isLessThan(20);
         } finally {
@@ -100,6 +103,14 @@ class TapWireTest {
     @Test
     void datagramsOfTheKernelComeBack() throws IOException {
         clients.assertDatagramsComeBack();
+    }
+
+    @Test
+    void datagramsOfOneTurnReachTheKernelInRuns() throws IOException {
+        assumeTrue(wire.maxRunDatagrams() > 0, "skipped: this kernel takes no runs of datagrams; it must be Linux 6.2");
+        clients.assertRunsOfDatagramsArrive("");
+        assertThat(wire.sentRuns()).isEqualTo(2);
+        assertThat(wire.refused()).isZero();
     }
 
     @Test

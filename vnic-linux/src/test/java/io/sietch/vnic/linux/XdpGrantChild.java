@@ -65,7 +65,7 @@ final class XdpGrantChild {
     }
 
     public static void main(String[] arguments) throws IOException {
-        try (XdpWire wire = XdpWire.granted(Path.of(arguments[0]));
+        try (XdpWire wire = (XdpWire) LinuxWires.open("vnicd://" + arguments[0]);
                 Selector selector = Selector.open()) {
             System.out.println(powers());
             wire.readiness().register(selector, SelectionKey.OP_READ);

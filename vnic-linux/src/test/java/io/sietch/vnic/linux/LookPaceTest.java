@@ -1,0 +1,53 @@
+package io.sietch.vnic.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** When to look again, in virtual time. */
+class LookPaceTest {
+    private long now = 1_000_000;
+    private final LookPace pace = new LookPace(() -> now, 1_000);
+
+    private void assertDueAfter(long nanos) {
+        if (nanos > 0) {
+            assertThat(pace.isDue()).isFalse();
+            now += nanos - 1;
+            assertThat(pace.isDue()).isFalse();
+            now++;
+        }
+        assertThat(pace.isDue()).isTrue();
+        assertThat(pace.isDue()).isTrue();
+    }
+
+    @Test
+    void whoeverSentOneFrameMayWaitForTheAnswer() {
+        pace.looked(1);
+        assertDueAfter(0);
+        // It has to get there and be made use of.
+        for (int i = 0; i < 20; i++) {
+            now += 1_000;
+            pace.looked(0);
+            assertDueAfter(0);
+        }
+        now++;
+        pace.looked(0);
+        assertDueAfter(1_000);
+        pace.looked(1);
+        assertDueAfter(0);
+    }
+
+    @Test
+    void aStreamIsTakenInBatchesAndNotKeptWaitingForLong() {
+        pace.looked(2);
+        assertDueAfter(500);
+        pace.looked(5);
+        assertDueAfter(2_000);
+        pace.looked(9);
+        assertDueAfter(4_000);
+        pace.looked(256);
+        assertDueAfter(4_000);
+        pace.looked(0);
+        assertDueAfter(0);
+    }
+}
