@@ -73,6 +73,8 @@ class DatagramRunsTest {
         UdpSocket socket = introduced(pair);
         got.clear();
         int before = link().frames;
+        pair.client.poll(pair.now);
+        assertThat(pair.client.idleNanos(pair.now)).isPositive();
         List<String> sent = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             sent.add(send(socket, 7, bytes(64, i)));

@@ -8,6 +8,8 @@ import io.sietch.net.Ipv4Format;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +115,26 @@ class VnicGrantTest {
                         1))
                 .isZero();
         assertThat(grant.counters().refused()).isEqualTo(2);
+    }
+
+    @Test
+    void anOwnerThatWaitsForOtherThingsTooIsWokenAndNothingIsLeftOfThat() throws IOException {
+        Wire wire = new SharedWire(owner, directory.resolve("one"));
+        try (Selector selector = Selector.open()) {
+            wire.readiness().register(selector, SelectionKey.OP_READ);
+            assertThat(reach(peer, owner.vnic(), toOwner(), 1)).isEqualTo(1);
+            assertThat(selector.selectNow()).isZero();
+
+            wire.sleeps(true);
+            Frames.send(peer, toOwner());
+            host.poll(now);
+            assertThat(selector.select(10_000)).isEqualTo(1);
+            selector.selectedKeys().clear();
+            wire.sleeps(false);
+            wire.ready();
+            assertThat(wire.hasArrived()).isTrue();
+            assertThat(selector.selectNow()).isZero();
+        }
     }
 
     @Test
