@@ -45,6 +45,7 @@ final class ServerProcess implements AutoCloseable {
     private final Keyspace keyspace;
     private final Reactor reactor;
     private final Upkeep upkeep;
+    private final Lookout lookout;
     private final ExecutorService helper;
     private final String greeting;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -78,6 +79,7 @@ final class ServerProcess implements AutoCloseable {
         this.helper = Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon().name("redis-lite-helper").unstarted(task));
         this.upkeep = new Upkeep(storage, keyspace, recovered.from(), config.deviceMaxSize(), helper, network::wake);
+        this.lookout = new Lookout(System.nanoTime(), journal.appendedNews());
         ServerInfo info = new ServerInfo(() -> {
             Instant now = Instant.now();
             return now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
@@ -236,7 +238,12 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private void turn() {
-        if (reactor.poll() + upkeep.poll(reactor.now()) == 0) {
+        int work = reactor.poll() + upkeep.poll(reactor.now());
+        // Other networks than the kernel's look by themselves, which costs them no system call.
+        if (network instanceof KernelSockets
+                && lookout.looks(reactor.now(), work, storage.journal().appendedNews())) {
+            Thread.yield();
+        } else if (work == 0) {
             network.await(reactor.idleNanos());
         }
     }
