@@ -50,8 +50,10 @@ public final class RedisServer {
             names = "--listen",
             paramLabel = "URL",
             arity = "1..*",
-            description = "Where to listen instead: tcp://HOST:PORT, shm:///PATH (shared memory, Java clients),"
-                    + " tap://NAME?ip=A.B.C.D/BITS&host=A.B.C.D (a network card, docs/wires.md).")
+            description =
+                    "Where to listen instead: tcp://HOST:PORT, shm:///PATH (shared memory, Java clients), or as a host"
+                            + " of its own (docs/wires.md): tap://NAME?ip=A.B.C.D/BITS&host=A.B.C.D,"
+                            + " xdp://NAME?ip=A.B.C.D/BITS, vnicd:///PATH.")
     private @Nullable List<String> listen;
 
     @Option(names = "--dir", paramLabel = "DIR", description = "Where the data is; made if it is missing (default .).")

@@ -89,7 +89,7 @@ public final class SharedVnic implements AutoCloseable {
         while (buffer.hasRemaining()) {
             if (channel.read(buffer) < 0) {
                 throw new EOFException(
-                        path + " was closed before it gave a VNIC: it may have none left, or" + " somebody has it");
+                        path + " was closed before it gave a VNIC: it may have none left, or somebody has it");
             }
         }
         return buffer.flip();
