@@ -150,7 +150,9 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
                 }
                 case "~" -> {
                     waited += 2000;
-                    Objects.requireNonNull(keyspace).expireCycle(now(), 100);
+                    Keyspace expiring = Objects.requireNonNull(keyspace);
+                    expiring.expireCycle(now(), 100);
+                    tell(expiring.damage());
                 }
                 case "^" -> clean(life, itsJournal);
                 case "&" -> {
@@ -235,11 +237,16 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
             return 0;
         }
         int work = (space == null ? 0 : space.poll()) + (checkpoint == null ? 0 : checkpoint.poll());
-        LogCorruptException damage = checkpoint == null ? null : checkpoint.damage();
-        if (damage != null) {
-            throw damage; // the server tells of it
-        }
+        tell(space == null ? null : space.damage());
+        tell(checkpoint == null ? null : checkpoint.damage());
         return work;
+    }
+
+    /** The server tells of it. */
+    private static void tell(@Nullable LogCorruptException damage) {
+        if (damage != null) {
+            throw damage;
+        }
     }
 
     private void release(Life<KeyspaceOp> life, LogJournal itsJournal) {

@@ -71,7 +71,7 @@ final class FrozenTable implements AutoCloseable {
         }
         TableReader reader = readers.getPlain(seat);
         if (reader == null) {
-            reader = new TableReader(epochs, seat, new TableItem(log, held), this::find, this::next, time);
+            reader = new TableReader(epochs, seat, new TableItem(log, hash, held), this::find, this::next, time);
             readers.setPlain(seat, reader);
         }
         return reader.opened();

@@ -166,8 +166,11 @@ final class IndexPart {
             for (long at = line; at < line + LINE_BYTES; at += Long.BYTES) {
                 long slot = get(at);
                 full &= slot != EMPTY;
-                if ((slot & ~UNIT_MASK) == wanted && (slot & UNIT_MASK) != 0 && probe.isKeyAt(position(slot, base))) {
-                    return at;
+                if ((slot & ~UNIT_MASK) == wanted && (slot & UNIT_MASK) != 0) {
+                    if (probe.isKeyAt(position(slot, base))) {
+                        return at;
+                    }
+                    requireSameTag(hash, probe, position(slot, base));
                 }
             }
             if (!full) {
@@ -176,6 +179,15 @@ final class IndexPart {
             wanted += ONE_LINE;
         }
         return -1;
+    }
+
+    /** Two keys met in one place: so far their hashes agree, if the one in the log is what was written there. */
+    private static void requireSameTag(long hash, KeyProbe probe, long position) {
+        if (tagOf(probe.hashOfOther(hash)) != tagOf(hash)) {
+            throw new LogCorruptException(
+                    position,
+                    "the data are damaged: at position " + position + " is another key than was written there");
+        }
     }
 
     /** Reads something of the home line. */

@@ -147,9 +147,7 @@ public final class LogCore implements Poller, AutoCloseable {
         if (closed) {
             return;
         }
-        if (commits.isClaimed()) {
-            commits.abandon();
-        }
+        abandon();
         boolean wasFailed = failed;
         if (!readOnly) {
             drain();
@@ -234,9 +232,11 @@ public final class LogCore implements Poller, AutoCloseable {
         return commits.publish();
     }
 
-    /** Gives the claimed room back. */
+    /** Gives the claimed room back, if there is a claim. */
     public void abandon() {
-        commits.abandon();
+        if (commits.isClaimed()) {
+            commits.abandon();
+        }
     }
 
     /**

@@ -56,6 +56,11 @@ public final class LogIndex implements AutoCloseable {
         return index.touch(hash);
     }
 
+    /** Whether an entry with this hash shows this position. */
+    public boolean contains(long hash, long position) {
+        return index.contains(hash, position);
+    }
+
     /** The position that most likely is that of a key's record; 0 if nothing is known of it. */
     public long likely(long hash, long base) {
         return index.first(hash, base);

@@ -469,6 +469,7 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
      * Makes everything that was handed over durable, waits for readers, and closes. Using the table from now on fails.
      *
      * @throws LogFailedException if what was handed over could not be made durable
+     * @throws LogCorruptException if what was written last is damaged; the table is closed
      */
     @Override
     public void close() throws IOException {
@@ -480,11 +481,14 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         while (!table.epochs().passed(epoch)) {
             Thread.yield();
         }
-        runner.call(() -> {
-            table.finishCheckpoint();
-            return true;
-        });
-        log.close();
+        try {
+            runner.call(() -> {
+                table.finishCheckpoint();
+                return true;
+            });
+        } finally {
+            log.close();
+        }
     }
 
     @Override

@@ -27,11 +27,11 @@ final class TableContents {
     /** What is applied before this position is in the sums already. */
     private long countedTo;
 
-    TableContents(LogCore log, TableIndex index, InstantSource clock) {
+    TableContents(LogCore log, TableIndex index, KeyHash hash, InstantSource clock) {
         this.log = log;
         this.index = index;
         this.figures = new TableFigures(log.metrics());
-        this.probe = new TableItem(log);
+        this.probe = new TableItem(log, hash);
         this.sums = new LiveSums(log);
         this.expiries = new SegmentExpiries(log, clock);
     }

@@ -83,12 +83,12 @@ public final class TableCore implements Poller, AutoCloseable {
         this.hash = hash;
         this.clock = options.clock();
         this.index = new TableIndex(options.indexLines(), epochs);
-        this.contents = new TableContents(log, index, clock);
+        this.contents = new TableContents(log, index, hash, clock);
         this.figures = contents.figures();
         this.pending = new TableIndex(options.indexLines(), new ReadEpochs());
-        this.found = new TableItem(log);
+        this.found = new TableItem(log, hash);
         this.fresh = new TableItem(log);
-        this.probe = new TableItem(log);
+        this.probe = new TableItem(log, hash);
         this.space = new TableSpace(this, log, options.spaceAmplification());
         this.expiry = new TableExpiry(this, log, contents.expiries(), clock);
         this.snapshots = new TableSnapshots(this, log, epochs);
@@ -118,11 +118,15 @@ public final class TableCore implements Poller, AutoCloseable {
      * Makes everything durable and closes the log. Readers must have been closed.
      *
      * @throws LogFailedException if what was appended could not be made durable
+     * @throws LogCorruptException if what was appended is damaged; the log is closed
      */
     @Override
     public void close() throws IOException {
-        finishCheckpoint();
-        log.close();
+        try {
+            finishCheckpoint();
+        } finally {
+            log.close();
+        }
     }
 
     /** Makes a last checkpoint if that is worth it. Waits for the device. */
@@ -334,6 +338,7 @@ public final class TableCore implements Poller, AutoCloseable {
             long keyHash = pendingItems.firstHash();
             long position = pendingItems.firstPosition();
             fresh.moveTo(position);
+            requireSame(keyHash);
             contents.apply(fresh, keyHash, base);
             if (fresh.kind() == TableRecordFormat.CLEAR) {
                 pendingClears--;
@@ -346,6 +351,14 @@ public final class TableCore implements Poller, AutoCloseable {
         return applied;
     }
 
+    /** Items are applied as the medium shows them: a write that it lost must not show another key, or clear all. */
+    private void requireSame(long keyHash) {
+        boolean clears = fresh.kind() == TableRecordFormat.CLEAR;
+        if (clears ? keyHash != 0 : hashOf(fresh) != keyHash) {
+            throw fresh.damaged("an item that was not written there");
+        }
+    }
+
     // ---- finding ------------------------------------------------------------------------------------------------
 
     /** Whether a key is there in the newest view; {@link #item} then shows it. */
@@ -355,7 +368,11 @@ public final class TableCore implements Poller, AutoCloseable {
         if (pending.size() > 0 && pending.find(keyHash, base, found)) {
             return found.isPut() && !found.isExpired(clock);
         }
-        return pendingClears == 0 && index.find(keyHash, base, found) && !found.isExpired(clock);
+        if (pendingClears > 0 || !index.find(keyHash, base, found)) {
+            return false;
+        }
+        found.requirePut();
+        return !found.isExpired(clock);
     }
 
     /** What {@link #find} found last; until the table is changed or polled. */
@@ -368,7 +385,8 @@ public final class TableCore implements Poller, AutoCloseable {
         int seat = epochs.enter();
         TableReader reader = readers.getPlain(seat);
         if (reader == null) {
-            reader = new TableReader(epochs, seat, new TableItem(log), this::findDurable, this::nextDurable, clock);
+            reader = new TableReader(
+                    epochs, seat, new TableItem(log, hash), this::findDurable, this::nextDurable, clock);
             readers.setPlain(seat, reader);
         }
         return reader.opened();

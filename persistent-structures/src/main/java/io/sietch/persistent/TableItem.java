@@ -13,6 +13,7 @@ public final class TableItem implements KeyProbe {
     private final LogCore log;
     private final LogGeometry geometry;
     private final @Nullable HeldSegments held;
+    private final @Nullable KeyHash hash;
     private final LogPlace place = new LogPlace();
 
     private MemorySegment wanted = MemorySegment.NULL;
@@ -28,14 +29,21 @@ public final class TableItem implements KeyProbe {
     /** With the expiry, if there is one. */
     private int storedLength;
 
+    /** One to look at what is known to be there. */
     TableItem(LogCore log) {
-        this(log, null);
+        this(log, null, null);
+    }
+
+    /** One that looks up as well, and then notices what an index that hashes so could not lead to. */
+    TableItem(LogCore log, KeyHash hash) {
+        this(log, hash, null);
     }
 
     /** One that looks into held segments alone, which the log may have forgotten. */
-    TableItem(LogCore log, @Nullable HeldSegments held) {
+    TableItem(LogCore log, @Nullable KeyHash hash, @Nullable HeldSegments held) {
         this.log = log;
         this.geometry = log.geometry();
+        this.hash = hash;
         this.held = held;
     }
 
@@ -47,7 +55,12 @@ public final class TableItem implements KeyProbe {
         return this;
     }
 
-    /** Looks at the item at a position, whatever its key. */
+    /**
+     * Looks at the item at a position, whatever its key.
+     *
+     * @throws LogCorruptException if there is none that its segment could hold: what is trusted since the table was
+     *     opened was damaged since
+     */
     TableItem moveTo(long newPosition) {
         position = newPosition;
         if (held == null) {
@@ -57,10 +70,30 @@ public final class TableItem implements KeyProbe {
         }
         segment = place.segment();
         at = place.offset();
-        kind = TableRecordFormat.kind(segment, at);
-        keyLength = TableRecordFormat.keyLength(segment, at);
-        storedLength = TableRecordFormat.valueLength(segment, at);
+        long room = segment.byteSize() - at;
+        kind = room < TableRecordFormat.KEY ? 0 : TableRecordFormat.kind(segment, at);
+        keyLength = kind == 0 ? 0 : TableRecordFormat.keyLength(segment, at);
+        storedLength = kind == 0 ? 0 : TableRecordFormat.valueLength(segment, at);
+        if (!TableRecordFormat.isItem(kind, keyLength, storedLength, room)) {
+            throw damaged("no item: " + TableRecordFormat.told(kind, keyLength, storedLength, room));
+        }
         return this;
+    }
+
+    /** To be thrown when something else is found where this item should be. */
+    LogCorruptException damaged(String found) {
+        return new LogCorruptException(position, "the table is damaged at position " + position + ": " + found);
+    }
+
+    /**
+     * Sees to it that this gives its key a value, as all do that an index shows.
+     *
+     * @throws LogCorruptException if it does something else
+     */
+    void requirePut() {
+        if (!isPut()) {
+            throw damaged("an item of kind " + kind + " where the index shows a value");
+        }
     }
 
     @Override
@@ -75,6 +108,11 @@ public final class TableItem implements KeyProbe {
                                 wantedAt,
                                 wantedAt + wantedLength)
                         < 0;
+    }
+
+    @Override
+    public long hashOfOther(long wantedHash) {
+        return hash == null ? wantedHash : hash.of(segment, keyOffset(), keyLength);
     }
 
     /** Where in the log the item is. */
@@ -97,7 +135,9 @@ public final class TableItem implements KeyProbe {
 
     /** When its key will not be there any more, in milliseconds since 1970; {@link Long#MAX_VALUE} if it stays. */
     public long expiry() {
-        return kind == TableRecordFormat.PUT_UNTIL ? TableRecordFormat.expiry(segment, at) : TableRecordFormat.NEVER;
+        return kind == TableRecordFormat.PUT_UNTIL
+                ? TableRecordFormat.expiryAfter(segment, keyOffset() + keyLength + storedLength)
+                : TableRecordFormat.NEVER;
     }
 
     /** The bytes that it takes in a record. */

@@ -47,10 +47,18 @@ public final class TableReader implements AutoCloseable {
         }
     }
 
-    /** Whether the key is there; {@link #item} then shows it. */
+    /**
+     * Whether the key is there; {@link #item} then shows it.
+     *
+     * @throws LogCorruptException if what the index shows was damaged since the table was opened
+     */
     public boolean find(MemorySegment key, long offset, int length) {
         requireOpen();
-        return finder.find(item.wanting(key, offset, length), key, offset, length) && !item.isExpired(clock);
+        if (!finder.find(item.wanting(key, offset, length), key, offset, length)) {
+            return false;
+        }
+        item.requirePut();
+        return !item.isExpired(clock);
     }
 
     /** Shows the next few items of a walk, possibly none. */

@@ -115,9 +115,9 @@ final class TableRecordFormat {
         segment.set(LONG, expiryAt(segment, at), expiry);
     }
 
-    /** When an item of kind {@link #PUT_UNTIL} expires. */
-    static long expiry(MemorySegment segment, long at) {
-        return segment.get(LONG, expiryAt(segment, at));
+    /** When an item of kind {@link #PUT_UNTIL} expires whose value ends there. */
+    static long expiryAfter(MemorySegment segment, long valueEnd) {
+        return segment.get(LONG, valueEnd - EXPIRY_BYTES);
     }
 
     private static long expiryAt(MemorySegment segment, long at) {
@@ -129,15 +129,8 @@ final class TableRecordFormat {
         return itemBytes(keyLength(segment, at), valueLength(segment, at));
     }
 
-    /**
-     * Checks the item that lies at {@code at} of a record that goes to {@code end}.
-     *
-     * @throws LogFormatException if it is not one of this version
-     */
-    static void check(MemorySegment segment, long at, long end) throws LogFormatException {
-        int kind = end - at < KEY ? 0 : kind(segment, at);
-        int keyLength = kind == 0 ? 0 : keyLength(segment, at);
-        int valueLength = kind == 0 ? 0 : valueLength(segment, at);
+    /** Whether there is an item with this kind and these lengths, and {@code room} bytes hold it. */
+    static boolean isItem(int kind, int keyLength, int valueLength, long room) {
         boolean lengthsMatchKind = switch (kind) {
             case PUT -> valueLength >= 0;
             case PUT_UNTIL -> valueLength >= EXPIRY_BYTES;
@@ -147,9 +140,26 @@ final class TableRecordFormat {
             case FORMAT -> keyLength == Long.BYTES && valueLength == 0;
             default -> false;
         };
-        if (!lengthsMatchKind || itemBytes(keyLength, valueLength) > end - at) {
-            throw new LogFormatException("not a record of a table: kind " + kind + " with a key of " + keyLength
-                    + " and a value of " + valueLength + " bytes, where " + (end - at) + " are left");
+        return lengthsMatchKind && itemBytes(keyLength, valueLength) <= room;
+    }
+
+    /** What was found where an item should be. */
+    static String told(int kind, int keyLength, int valueLength, long room) {
+        return "kind " + kind + " with a key of " + keyLength + " and a value of " + valueLength + " bytes, where "
+                + room + " are left";
+    }
+
+    /**
+     * Checks the item that lies at {@code at} of a record that goes to {@code end}.
+     *
+     * @throws LogFormatException if it is not one of this version
+     */
+    static void check(MemorySegment segment, long at, long end) throws LogFormatException {
+        int kind = end - at < KEY ? 0 : kind(segment, at);
+        int keyLength = kind == 0 ? 0 : keyLength(segment, at);
+        int valueLength = kind == 0 ? 0 : valueLength(segment, at);
+        if (!isItem(kind, keyLength, valueLength, end - at)) {
+            throw new LogFormatException("not a record of a table: " + told(kind, keyLength, valueLength, end - at));
         }
         if (kind == FORMAT) {
             checkFormat(segment.get(LONG, at + KEY));

@@ -43,7 +43,7 @@ public final class TableVerifier implements Verifier {
         this.table = table;
         this.log = table.log();
         this.index = index;
-        this.replayed = new TableContents(log, fresh, table.clock());
+        this.replayed = new TableContents(log, fresh, table.hash(), table.clock());
         this.item = new TableItem(log);
         this.from = log.head();
         this.base = log.geometry().positionOf(log.geometry().segmentOf(from), 0);
@@ -54,8 +54,19 @@ public final class TableVerifier implements Verifier {
 
     @Override
     public boolean step() {
-        if (done || !replaySlice()) {
-            return !done;
+        try {
+            return !done && compareSlice();
+        } catch (LogCorruptException damaged) {
+            // Damaged since it was read here with its checksum, or since the table was opened.
+            scrub.found(damaged.position(), String.valueOf(damaged.getMessage()));
+            done = true;
+        }
+        return false;
+    }
+
+    private boolean compareSlice() {
+        if (!replaySlice()) {
+            return true;
         }
         if (lacking || !scrub.damages().isEmpty()) {
             // What is damaged is missing in what was replayed, and would be told a second time for each of its keys.
@@ -143,9 +154,11 @@ public final class TableVerifier implements Verifier {
         if (position < from || position >= table.applied()) {
             return false;
         }
-        item.moveTo(position);
-        int rest = log.geometry().segmentBytes() - log.geometry().offsetInSlot(position);
-        return item.isPut() && item.valueLength() >= 0 && item.itemBytes() <= rest;
+        try {
+            return item.moveTo(position).isPut();
+        } catch (LogCorruptException damaged) {
+            return false;
+        }
     }
 
     /** The newest item of a key: the index shows it. */

@@ -11,6 +11,10 @@ import java.nio.ByteOrder;
  * A view of one key, nothing copied: its last record in the journal, and what memory holds beside it. It holds until
  * the key changes, and not longer than the request. One thread.
  *
+ * <p>Records are checked when the journal is opened, and trusted after that: but not so far that one which was damaged
+ * since, whatever it looks like now, could lead out of the memory that it lies in. That is a
+ * {@link LogCorruptException}.
+ *
  * <p>Each record of a key has the key at the same place. A SET has the value and the time to live too; after a record
  * of another kind, the key has an entry (see {@link Entries}).
  */
@@ -26,6 +30,7 @@ final class Item implements KeyProbe {
     private final KeyTable table;
     private final LogPlace place = new LogPlace();
     private final LogPlace basePlace = new LogPlace();
+    private final int longest;
 
     private MemorySegment wanted = MemorySegment.NULL;
     private long wantedAt;
@@ -47,6 +52,7 @@ final class Item implements KeyProbe {
         this.journal = journal;
         this.entries = entries;
         this.table = table;
+        this.longest = journal.maxRecordBytes();
     }
 
     /** Says which key to look for. */
@@ -65,6 +71,11 @@ final class Item implements KeyProbe {
         }
         showValue();
         return true;
+    }
+
+    @Override
+    public long hashOfOther(long wantedHash) {
+        return hash();
     }
 
     private boolean isWanted() {
@@ -96,12 +107,21 @@ final class Item implements KeyProbe {
         record = place.segment();
         at = place.offset();
         long head = record.get(LONG, at);
-        isSet = (byte) head == EffectFormat.SET;
+        byte kind = (byte) head;
+        isSet = kind == EffectFormat.SET;
         keyLength = (int) (head >>> 32);
+        length = record.get(INT, at - LENGTH_BEFORE);
+        boolean changesKey = isSet || kind == EffectFormat.EXPIRE || kind == EffectFormat.SPLICE;
+        boolean fits = keyLength >= 0
+                && keyLength <= length - EffectFormat.LONG_HEAD
+                && length <= record.byteSize() - at
+                && length <= longest;
+        if (!changesKey || !fits) {
+            throw damaged(position, "of kind " + kind + " and " + length + " bytes with a key of " + keyLength);
+        }
     }
 
     private void showValue() {
-        length = record.get(INT, at - LENGTH_BEFORE);
         if (isSet) {
             entry = 0;
             expireAt = record.get(LONG, at + EffectFormat.EXPIRE_AT);
@@ -117,9 +137,21 @@ final class Item implements KeyProbe {
             value = entries.memory(entry);
             valueAt = entries.valueOffset(entry);
         } else {
-            journal.locate(entries.base(entry), basePlace);
-            value = basePlace.segment();
-            valueAt = basePlace.offset() + EffectFormat.LONG_HEAD + keyLength;
+            showValueAtBase(entries.base(entry));
+        }
+    }
+
+    private void showValueAtBase(long base) {
+        journal.locate(base, basePlace);
+        value = basePlace.segment();
+        long baseAt = basePlace.offset();
+        valueAt = baseAt + EffectFormat.LONG_HEAD + keyLength;
+        int baseLength = value.get(INT, baseAt - LENGTH_BEFORE);
+        if (EffectFormat.kind(value, baseAt) != EffectFormat.SET
+                || EffectFormat.number(value, baseAt) != keyLength
+                || baseLength != EffectFormat.setLength(keyLength, valueLength)
+                || baseLength > value.byteSize() - baseAt) {
+            throw damaged(base, "that was the base of a key of " + keyLength + " bytes, and is not any more");
         }
     }
 
@@ -127,10 +159,15 @@ final class Item implements KeyProbe {
         long found = table.find(hash(), record, keyOffset(), keyLength);
         if (found == 0) {
             // Nobody asks for such a key but by a record, and this one is not what was written.
-            throw new LogCorruptException(
-                    position, "the record at position " + position + " adds to a key of which nothing else is known");
+            throw damaged(position, "that adds to a key of which nothing else is known");
         }
         return found;
+    }
+
+    /** What is trusted since the journal was opened was damaged since. */
+    static LogCorruptException damaged(long position, String what) {
+        return new LogCorruptException(
+                position, "the data are damaged: at position " + position + " is a record " + what);
     }
 
     /** Looks at nothing any more. */

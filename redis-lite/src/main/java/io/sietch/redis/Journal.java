@@ -80,7 +80,7 @@ interface Journal {
      */
     long publish();
 
-    /** Gives the claim back: nothing was recorded. */
+    /** Gives the claim back, if there is one: nothing was recorded. */
     void abandon();
 
     /** The position up to which everything survives a crash. */

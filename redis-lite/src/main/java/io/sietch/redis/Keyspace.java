@@ -1,6 +1,7 @@
 package io.sietch.redis;
 
 import io.sietch.persistent.KeyHash;
+import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogCursor;
 import io.sietch.persistent.LogPlace;
 import io.sietch.persistent.LogSpace;
@@ -8,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The data that clients see, and the rules by which it changes: every change is in the journal before it is in memory,
@@ -64,6 +66,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
 
     private long saw;
     private long expired; // keys removed because their time had passed
+    private @Nullable LogCorruptException damage;
 
     /**
      * An empty keyspace; {@link #apply} fills it from the journal.
@@ -92,7 +95,12 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         return (request, reply, client) -> {
             saw = 0;
             store.item().forget();
-            return action.execute(request, reply);
+            try {
+                return action.execute(request, reply);
+            } catch (LogCorruptException damaged) {
+                journal.abandon();
+                throw damaged;
+            }
         };
     }
 
@@ -178,12 +186,25 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         ExpiryHeap expiries = store.expiries();
         int removed = 0;
         while (removed < budget && expiries.size() > 0 && expiries.time(0) < nowMillis) {
-            if (!removeExpired(expiries.entry(0))) {
-                break;
+            try {
+                if (!removeExpired(expiries.entry(0))) {
+                    break;
+                }
+            } catch (LogCorruptException itsDamage) {
+                // Its time stays passed. It must not keep the others from being removed.
+                journal.abandon();
+                expiries.remove(0);
+                damage = damage == null ? itsDamage : damage;
             }
             removed++;
         }
         return removed;
+    }
+
+    /** Why a key whose time has passed could not be removed: what is known of it is damaged. Null while all is well. */
+    @Nullable
+    LogCorruptException damage() {
+        return damage;
     }
 
     private boolean removeExpired(long entry) {
@@ -191,7 +212,11 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         MemorySegment memory = entries.memory(entry);
         int keyLength = entries.keyLength(entry);
         long keyHash = store.hash(memory, entries.keyOffset(entry), keyLength);
-        return removeExpired(keyHash, store.find(keyHash, memory, entries.keyOffset(entry), keyLength));
+        long position = store.find(keyHash, memory, entries.keyOffset(entry), keyLength);
+        if (position == 0) {
+            throw Item.damaged(entries.base(entry), "of a key whose last record is not found any more");
+        }
+        return removeExpired(keyHash, position);
     }
 
     /** Removes the key that the item shows. */
@@ -270,6 +295,11 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         return POINTER + item.bytesAtBase() + (entry == 0 ? 0 : store.entries().capacity(entry) + POINTER);
     }
 
+    /** As {@link Store#shown}. */
+    Item shown(long position) {
+        return store.shown(position);
+    }
+
     /** The key with that position, until it changes. */
     Item item(long position) {
         return store.item(position);
@@ -294,7 +324,15 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
 
     /** What the reply has to wait for. */
     long waitFor() {
-        return saw > journal.durable() ? saw : 0;
+        return saw > journal.durable() ? sawAppended() : 0;
+    }
+
+    /** What was seen, unless nobody has appended it: then nobody would ever have to wait no longer. */
+    private long sawAppended() {
+        if (saw > journal.appended()) {
+            throw Item.damaged(store.item().position(), "that ends at " + saw + ", and nothing was appended there");
+        }
+        return saw;
     }
 
     /** Whether what was seen can never become durable; the error is replied then. */

@@ -50,6 +50,11 @@ final class Liveness {
         return position < knownFrom || bases.contains(position);
     }
 
+    /** Whether the record at a position is the base of a key, certainly. */
+    boolean isBase(long position) {
+        return position >= knownFrom && bases.contains(position);
+    }
+
     /** Whether the last record of a key, which has that position, does not say all, so that the key has an entry. */
     boolean isEntered(long position) {
         return entered.contains(position);

@@ -447,7 +447,7 @@ final class Reactor implements Poller, FlowHandler {
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "a request of " + session.peer() + " failed: " + request, e);
             encoder.rewind(mark);
-            encoder.error("ERR internal error: " + e.getClass().getSimpleName());
+            encoder.error(CommandHandler.failure(e));
             session.closeAfterReplies();
             position = 0;
         }

@@ -56,6 +56,10 @@ final class Relocation {
         long hash = store.hash(record, key, keyLength);
         long found = store.find(hash, record, key, keyLength);
         if (found == 0 || store.item().base() != position) {
+            if (store.liveness().isBase(position)) {
+                // Nor may it be trimmed then: it is what is left of the key.
+                throw Item.damaged(position, "that is the base of a key whose last record is not found any more");
+            }
             return 0;
         }
         return appendAgain(hash, found);

@@ -63,7 +63,7 @@ final class ScanCommands {
     private void keep(Request request, int patternAt, boolean none) {
         int to = kept;
         for (int i = kept; i < count; i++) {
-            Item item = keyspace.item(collected[i]);
+            Item item = keyspace.shown(collected[i]);
             if (!none && !item.isPast(keyspace.now()) && (patternAt == 0 || matches(request, patternAt, item))) {
                 collected[to++] = collected[i];
             }
@@ -195,6 +195,7 @@ final class ScanCommands {
             if (candidate == 0) {
                 break;
             }
+            keyspace.shown(candidate);
             position = keyspace.present(candidate);
         }
         if (keyspace.isLost(reply)) {

@@ -90,6 +90,19 @@ final class Store implements AutoCloseable {
     }
 
     /**
+     * The key with a position that the index has shown.
+     *
+     * @throws io.sietch.persistent.LogCorruptException if it is another than the index was told of
+     */
+    Item shown(long position) {
+        Item shown = item(position);
+        if (!index.contains(shown.hash(), position)) {
+            throw Item.damaged(position, "of another key than was written there");
+        }
+        return shown;
+    }
+
+    /**
      * Reads where the keys with these hashes are likely to be, one after the other in such a way that no read waits for
      * the one before. Puts the likely positions there instead; 0: there is none, or the hash was 0.
      *
@@ -265,13 +278,13 @@ final class Store implements AutoCloseable {
     /**
      * Takes a key over that is not there and has an entry, with the value at its base.
      *
-     * @return false if there is no such record at its base
+     * @return false if there is no such record at its base; it is not taken over as it should be then
      */
     boolean load(long hash, long position, long base, long expireAt) {
         item.moveTo(base);
-        boolean sound = item.isSet() && item.keyLength() >= 0 && item.valueLength() >= 0;
+        index.insert(hash, position);
+        boolean sound = item.isSet() && index.contains(item.hash(), position);
         if (sound) {
-            index.insert(hash, position);
             liveness.entered(0, position);
             setTime(entryFor(item.hash(), 0), expireAt);
         }

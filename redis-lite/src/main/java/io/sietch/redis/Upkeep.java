@@ -34,6 +34,7 @@ final class Upkeep {
     private static final long RETRY_NANOS = 2_000_000_000L;
 
     private final Storage storage;
+    private final Keyspace keyspace;
     private final LogSpace space;
     private final IndexCheckpoint checkpoint;
     private final LogCheckup checkup;
@@ -51,6 +52,7 @@ final class Upkeep {
     private long step = MIN_RESERVE;
     private @Nullable LogCorruptException cleaningDamage;
     private @Nullable LogCorruptException indexDamage;
+    private @Nullable LogCorruptException expiryDamage;
 
     /**
      * @param recoveredFrom from where on the log was replayed
@@ -59,6 +61,7 @@ final class Upkeep {
      */
     Upkeep(Storage storage, Keyspace keyspace, long recoveredFrom, long maxBytes, Executor helper, Runnable wake) {
         this.storage = storage;
+        this.keyspace = keyspace;
         this.maxBytes = maxBytes;
         this.helper = helper;
         this.wake = wake;
@@ -123,6 +126,7 @@ final class Upkeep {
     private void tellOfDamage() {
         cleaningDamage = told(cleaningDamage, space.damage(), "its log is not cleaned any more");
         indexDamage = told(indexDamage, checkpoint.damage(), "its index is not copied into the log any more");
+        expiryDamage = told(expiryDamage, keyspace.damage(), "a key whose time has passed could not be removed");
     }
 
     private @Nullable LogCorruptException told(

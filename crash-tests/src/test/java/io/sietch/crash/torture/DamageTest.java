@@ -64,9 +64,16 @@ class DamageTest {
             strings = {
                 "table@damage@20261151@cleaning@lost_write:0:22:0",
                 "keyspace@damage@20261151@&;SET a 1;SET t 1 PX 1500;APPEND a life%;SET f #;!;SET b 2;DEL a;!;SET f"
-                        + " #;!;~@lost_write:0:6:0"
+                        + " #;!;~@lost_write:0:6:0",
+                "table@damage@30@cleaning@lost_write:0:60:0",
+                "keyspace@damage@57@SET a 1;APPEND b x;MSET a 3 b 3;SET t 1 PX 1500;SET a 1;!;APPEND b x;INCR n;~;MSET"
+                        + " a 3 b 3@misdirected_write:1:5:24576",
+                "keyspace@damage@30@&;SET a 1;SET t 1 PX 1500;APPEND a life%;SET f #;!;SET b 2;DEL a;!;SET f"
+                        + " #;!;~@misdirected_write:0:6:20480",
+                "keyspace@damage@2003@&;SET a 1;SET t 1 PX 1500;APPEND a life%;SET f #;!;SET b 2;DEL a;!;SET f"
+                        + " #;!;~@misdirected_write:1:5:32768"
             })
-    void whatReadsLostWritesTellsOfDamage(String token) {
+    void whatReadsLostAndMisdirectedWritesTellsOfDamage(String token) {
         String whole = token.replace("#", "x".repeat(5000));
         assertThatCode(() -> Trial.parse(whole).replay(whole)).doesNotThrowAnyException();
     }
