@@ -76,6 +76,19 @@ class KeyspaceCrashTest {
         assertThat(report.states()).isGreaterThan(1000);
     }
 
+    /** On a medium with blocks as small as cache lines. */
+    @Test
+    void whatWasAcknowledgedSurvivesOnMemoryToo() {
+        CrashPlan plan = CrashPlan.of("keyspace, lines", new CrashGeometry(128 << 10, 128 << 10, 64, 64))
+                .withLatency(new LatencyModel(0, 1000, 5000))
+                .withModel(CrashModel.GARBAGE_SECTORS)
+                .withLazyViews()
+                .withLimits(60, 8, 1, 1);
+        CrashReport report = explore(plan, EVERYTHING);
+        System.out.println(report);
+        assertThat(report.states()).isGreaterThan(1000);
+    }
+
     /** Nobody asked for it, and so nobody but the loop makes it durable. */
     @Test
     void anExpiryBecomesDurableOfItself() {

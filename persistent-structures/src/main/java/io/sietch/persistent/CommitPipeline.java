@@ -284,7 +284,7 @@ final class CommitPipeline implements AutoCloseable {
 
     /** Fills in headers and padding. Done late, so that the durable watermark is fresh. Returns the length to write. */
     private int finish(Batch batch, long durable) {
-        int length = alignUp(batch.used, geometry.blockBytes());
+        int length = alignUp(batch.used, geometry.commitBytes());
         for (int at = batch.used; at < length; at += Long.BYTES) {
             batch.segment.set(LONG, at, 0);
         }

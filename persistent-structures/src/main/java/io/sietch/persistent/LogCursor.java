@@ -206,9 +206,9 @@ public final class LogCursor implements AutoCloseable {
         moveTo(segmentNumber);
         long first = firstCommit();
         long position = first;
-        for (long block = from & -geometry.blockBytes(); block > first; block -= geometry.blockBytes()) {
-            if (isCommit(block)) {
-                position = block;
+        for (long at = from & -geometry.commitBytes(); at > first; at -= geometry.commitBytes()) {
+            if (isCommit(at)) {
+                position = at;
                 break;
             }
         }

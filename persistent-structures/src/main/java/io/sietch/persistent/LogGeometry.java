@@ -12,11 +12,14 @@ import static io.sietch.persistent.Layouts.alignUp;
  *
  * @param areaId the area's number
  * @param salt drawn when the log was formatted; makes it infeasible to forge a checksum
- * @param blockBytes the unit of writes that may tear, and the alignment of commits: at least 4 KiB
+ * @param blockBytes the alignment of superblocks, segment headers and buffers: at least 4 KiB
  * @param segmentBytes a power of two
+ * @param commitBytes the unit in which writes may tear, and the alignment of commits: the medium's block, from a cache
+ *     line to {@code blockBytes}
  */
-record LogGeometry(long areaId, long salt, int blockBytes, int segmentBytes) {
+record LogGeometry(long areaId, long salt, int blockBytes, int segmentBytes, int commitBytes) {
     static final int BLOCK_MIN = 4096;
+    static final int COMMIT_MIN = LogFormat.HEADER_LENGTH;
     static final int SEGMENT_MIN = 64 << 10;
     static final int SEGMENT_MAX = 1 << 30;
     static final int SEGMENT_DEFAULT_MAX = 128 << 20;
@@ -31,6 +34,10 @@ record LogGeometry(long areaId, long salt, int blockBytes, int segmentBytes) {
 
     static int blockBytes(int areaBlockBytes) {
         return Math.max(BLOCK_MIN, areaBlockBytes);
+    }
+
+    static int commitBytes(int areaBlockBytes) {
+        return Math.max(COMMIT_MIN, areaBlockBytes);
     }
 
     /** What checksums are bound to. */
@@ -72,7 +79,7 @@ record LogGeometry(long areaId, long salt, int blockBytes, int segmentBytes) {
 
     /** Where the commit after one with this end starts, if it is in the same segment. */
     long nextCommit(long end) {
-        return alignUp(end, blockBytes);
+        return alignUp(end, commitBytes);
     }
 
     boolean fitsInSegment(long commit, int bodyLength) {

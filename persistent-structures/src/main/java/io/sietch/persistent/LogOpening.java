@@ -24,7 +24,7 @@ record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tai
         if (superblock == null) {
             superblock = format(io, area, superblocks, options);
         }
-        check(superblock, area);
+        check(superblock, area, writable);
         int slots = (int) (area.size() / superblock.segmentBytes());
         int slotsNow = writable ? slots : superblock.slots();
         LogRecovery recovery = new LogRecovery(io, area, superblock, slotsNow, options.check(), options.memory());
@@ -66,6 +66,7 @@ record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tai
                 0,
                 segmentBytes,
                 blockBytes,
+                LogGeometry.commitBytes(area.blockSize()),
                 (int) slots,
                 false);
         superblocks.requireUnused(io);
@@ -73,7 +74,7 @@ record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tai
         return superblock;
     }
 
-    private static void check(LogSuperblock superblock, Vsa area) throws LogFormatException {
+    private static void check(LogSuperblock superblock, Vsa area, boolean writable) throws LogFormatException {
         if (superblock.areaId() != area.id()) {
             throw new LogFormatException("the log in area " + area.id() + " belongs to area " + superblock.areaId()
                     + ": the areas were mixed up, or a copy was restored to the wrong place");
@@ -82,6 +83,12 @@ record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tai
             throw new LogFormatException("the log in area " + area.id() + " was written in blocks of "
                     + superblock.blockBytes() + " bytes, and the device now has blocks of " + area.blockSize()
                     + ": open the device with its former block size");
+        }
+        if (writable && superblock.commitBytes() % area.blockSize() != 0) {
+            throw new LogFormatException("the log in area " + area.id() + " was written on memory, in units of "
+                    + superblock.commitBytes() + " bytes, and the device now has blocks of " + area.blockSize()
+                    + ", which a crash can tear: put the device file back on a file system in memory, or copy the data"
+                    + " to a new device there is");
         }
         long needed = (long) superblock.slots() * superblock.segmentBytes();
         if (area.size() < needed) {

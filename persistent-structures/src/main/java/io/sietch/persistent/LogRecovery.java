@@ -312,7 +312,7 @@ final class LogRecovery {
     }
 
     private void searchSlot(int inSlot, long inSegment, int from, int to) throws IOException {
-        for (int offset = from; offset + LogFormat.HEADER_LENGTH <= to; offset += geometry.blockBytes()) {
+        for (int offset = from; offset + LogFormat.HEADER_LENGTH <= to; offset += geometry.commitBytes()) {
             noteCommit(inSlot, geometry.positionOf(inSegment, offset), offset);
         }
     }
@@ -321,7 +321,7 @@ final class LogRecovery {
     private void probeSlot(int inSlot) throws IOException {
         int to = Math.min(geometry.segmentBytes(), geometry.headerOffset(inSlot) + PROBE_BYTES);
         boolean blank = true;
-        for (int offset = geometry.headerOffset(inSlot); offset < to; offset += geometry.blockBytes()) {
+        for (int offset = geometry.headerOffset(inSlot); offset < to; offset += geometry.commitBytes()) {
             int at = reader.at(inSlot, offset, PROBE_BYTES);
             blank &= reader.segment.get(LONG, at) == 0;
         }
@@ -330,7 +330,7 @@ final class LogRecovery {
         }
         for (int offset = geometry.firstCommitOffset(inSlot);
                 offset < geometry.segmentBytes();
-                offset += geometry.blockBytes()) {
+                offset += geometry.commitBytes()) {
             int at = reader.at(inSlot, offset, READ_AHEAD);
             long position = reader.segment.get(LONG, at + LogFormat.POSITION);
             if (position > end && geometry.offsetInSlot(position) == offset && noteCommit(inSlot, position, offset)) {

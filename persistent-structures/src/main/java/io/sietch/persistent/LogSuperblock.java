@@ -12,6 +12,7 @@ package io.sietch.persistent;
  * @param mark a position that the log's owner wants to find again at opening; 0 if it noted none
  * @param segmentBytes see {@link LogGeometry}
  * @param blockBytes see {@link LogGeometry}
+ * @param commitBytes see {@link LogGeometry}
  * @param slots slots in use; the area may have grown since
  * @param closed whether the log was closed, with nothing after {@code proven}
  */
@@ -25,6 +26,7 @@ record LogSuperblock(
         long mark,
         int segmentBytes,
         int blockBytes,
+        int commitBytes,
         int slots,
         boolean closed) {
     /** Copies on the medium, each in a block of its own. */
@@ -39,12 +41,23 @@ record LogSuperblock(
     }
 
     LogGeometry geometry() {
-        return new LogGeometry(areaId, salt, blockBytes, segmentBytes);
+        return new LogGeometry(areaId, salt, blockBytes, segmentBytes, commitBytes);
     }
 
     LogSuperblock opened(long newSequence, long newEpoch, long provenTo, int newSlots) {
         return new LogSuperblock(
-                areaId, newSequence, salt, newEpoch, head, provenTo, mark, segmentBytes, blockBytes, newSlots, false);
+                areaId,
+                newSequence,
+                salt,
+                newEpoch,
+                head,
+                provenTo,
+                mark,
+                segmentBytes,
+                blockBytes,
+                commitBytes,
+                newSlots,
+                false);
     }
 
     LogSuperblock updated(long newHead, long provenTo, long newMark, int newSlots, boolean close) {
@@ -58,6 +71,7 @@ record LogSuperblock(
                 newMark,
                 segmentBytes,
                 blockBytes,
+                commitBytes,
                 newSlots,
                 close);
     }

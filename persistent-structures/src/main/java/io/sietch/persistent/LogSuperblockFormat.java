@@ -36,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  *    +-------------------+-------------------+
  * 80 | mark                                  |   0: none
  *    +---------------------------------------+
- * 88 | 0 ...                                 |
+ * 88 | commit bytes      | 0                 |   version 2; a log whose commits start on blocks is of version 1: 0
+ *    +-------------------+-------------------+
+ * 96 | 0 ...                                 |
  *    +-------------------+-------------------+
  *120 | 0                 | CRC               |   CRC32C of bytes 0 to 123, so bound to the copy
  *    +-------------------+-------------------+
@@ -46,7 +48,11 @@ final class LogSuperblockFormat {
     /** "SIETCHLG" */
     static final long SUPERBLOCK_MAGIC = 0x474c484354454953L;
 
-    static final int VERSION = 1;
+    /** Where each commit starts on a block. */
+    static final int VERSION_BLOCKS = 1;
+
+    /** Where commits start on smaller units: who looks for them on blocks would miss acknowledged ones. */
+    static final int VERSION = 2;
 
     static final int MAGIC = 0;
     static final int VERSION_OFFSET = 8;
@@ -62,7 +68,8 @@ final class LogSuperblockFormat {
     static final int SLOTS = 72;
     static final int FLAGS = 76;
     static final int MARK = 80;
-    static final int RESERVED = 88;
+    static final int COMMIT_BYTES = 88;
+    static final int RESERVED = 92;
     static final int CRC = 124;
     static final int LENGTH = 128;
 
@@ -82,7 +89,8 @@ final class LogSuperblockFormat {
             segment.set(LONG, at + i, 0);
         }
         segment.set(LONG, at + MAGIC, SUPERBLOCK_MAGIC);
-        segment.set(INT, at + VERSION_OFFSET, VERSION);
+        boolean blocks = values.commitBytes() == values.blockBytes();
+        segment.set(INT, at + VERSION_OFFSET, blocks ? VERSION_BLOCKS : VERSION);
         segment.set(INT, at + COPY, copy);
         segment.set(LONG, at + AREA_ID, values.areaId());
         segment.set(LONG, at + SEQUENCE, values.sequence());
@@ -95,6 +103,7 @@ final class LogSuperblockFormat {
         segment.set(INT, at + SLOTS, values.slots());
         segment.set(INT, at + FLAGS, values.closed() ? FLAG_CLOSED : 0);
         segment.set(LONG, at + MARK, values.mark());
+        segment.set(INT, at + COMMIT_BYTES, blocks ? 0 : values.commitBytes());
         segment.set(INT, at + CRC, checksum.of(bytes, at, CRC));
     }
 
@@ -106,14 +115,20 @@ final class LogSuperblockFormat {
             return 0;
         }
         int version = segment.get(INT, at + VERSION_OFFSET);
-        return version == VERSION && segment.get(INT, at + COPY) != copy ? 0 : version;
+        return isKnown(version) && segment.get(INT, at + COPY) != copy ? 0 : version;
+    }
+
+    static boolean isKnown(int version) {
+        return version == VERSION_BLOCKS || version == VERSION;
     }
 
     /** Reads a copy, or null if it is damaged or of another version. */
     static @Nullable LogSuperblock read(MemorySegment segment, ByteBuffer bytes, int at, int copy, Checksum checksum) {
-        if (versionOf(segment, bytes, at, copy, checksum) != VERSION) {
+        int version = versionOf(segment, bytes, at, copy, checksum);
+        if (!isKnown(version)) {
             return null;
         }
+        int commitBytes = segment.get(INT, at + (version == VERSION ? COMMIT_BYTES : BLOCK_BYTES));
         return new LogSuperblock(
                 segment.get(LONG, at + AREA_ID),
                 segment.get(LONG, at + SEQUENCE),
@@ -124,6 +139,7 @@ final class LogSuperblockFormat {
                 segment.get(LONG, at + MARK),
                 segment.get(INT, at + SEGMENT_BYTES),
                 segment.get(INT, at + BLOCK_BYTES),
+                commitBytes,
                 segment.get(INT, at + SLOTS),
                 (segment.get(INT, at + FLAGS) & FLAG_CLOSED) != 0);
     }

@@ -87,7 +87,7 @@ final class SuperblockStore {
     @Nullable
     LogSuperblock read(BlockingIo io) throws IOException {
         @Nullable LogSuperblock[] copies = new @Nullable LogSuperblock[LogSuperblock.COPIES];
-        int versionSeen = LogSuperblockFormat.VERSION;
+        int unknownVersion = 0;
         int lost = 0;
         boolean used = false;
         for (int copy = 0; copy < copies.length; copy++) {
@@ -96,8 +96,8 @@ final class SuperblockStore {
                 continue;
             }
             int version = LogSuperblockFormat.versionOf(buffer.segment(), bytes, copy * blockBytes, copy, checksum);
-            if (version != 0) {
-                versionSeen = version;
+            if (version != 0 && !LogSuperblockFormat.isKnown(version)) {
+                unknownVersion = version;
             }
             LogSuperblock found = LogSuperblockFormat.read(buffer.segment(), bytes, copy * blockBytes, copy, checksum);
             copies[copy] = found;
@@ -108,9 +108,9 @@ final class SuperblockStore {
                 used |= found.isUsed();
             }
         }
-        if (versionSeen != LogSuperblockFormat.VERSION) {
-            throw new LogFormatException("the log in area " + area.id() + " has format version " + versionSeen
-                    + ", and this software reads version " + LogSuperblockFormat.VERSION
+        if (unknownVersion != 0) {
+            throw new LogFormatException("the log in area " + area.id() + " has format version " + unknownVersion
+                    + ", and this software reads versions up to " + LogSuperblockFormat.VERSION
                     + ": open it with the software that wrote it");
         }
         current = choose(copies);

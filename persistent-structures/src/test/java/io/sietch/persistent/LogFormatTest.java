@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** The bytes on the medium, as they must stay. Whoever changes them raises the version and tells docs/format/log.md. */
 class LogFormatTest {
-    private static final LogGeometry GEOMETRY = new LogGeometry(7, 0x5a17, 4096, 1 << 16);
+    private static final LogGeometry GEOMETRY = new LogGeometry(7, 0x5a17, 4096, 1 << 16, 4096);
 
     private final MemorySegment memory = Arena.ofAuto().allocate(8192, 8);
     private final ByteBuffer bytes = memory.asByteBuffer();
@@ -68,7 +68,8 @@ class LogFormatTest {
     @Test
     void aSuperblockCopyIsLaidOutAsDocumented() {
         memory.fill((byte) 0xff);
-        LogSuperblock values = new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 16, true);
+        LogSuperblock values =
+                new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 4096, 16, true);
         LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
         assertThat(hex(0, 128))
                 .isEqualTo("5349455443484c470100000002000000"
@@ -87,6 +88,24 @@ class LogFormatTest {
     }
 
     @Test
+    void aSuperblockOfALogOnMemoryIsOfTheNextVersion() {
+        memory.fill((byte) 0xff);
+        LogSuperblock values =
+                new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 64, 16, true);
+        LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
+        assertThat(hex(0, 128))
+                .isEqualTo("5349455443484c470200000002000000"
+                        + "07000000000000000c00000000000000"
+                        + "175a0000000000000300000000000000"
+                        + "40500100000000005050010000000000"
+                        + "00000100001000001000000001000000"
+                        + "60500100000000004000000000000000"
+                        + "00000000000000000000000000000000"
+                        + "00000000000000000000000092f8ee2f");
+        assertThat(LogSuperblockFormat.read(memory, bytes, 0, 2, checksum)).isEqualTo(values);
+    }
+
+    @Test
     void anyFlippedBitOfAHeaderIsNoticed() {
         LogFormat.writeHeader(memory, bytes, 0, GEOMETRY, 3, 0x15000, 0x14abc, 0x14000, 40, 2, 0xcafe, checksum);
         for (int bit = 0; bit < 64 * 8; bit++) {
@@ -96,7 +115,8 @@ class LogFormatTest {
                     .isFalse();
             flip(bit);
         }
-        LogSuperblock values = new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 16, true);
+        LogSuperblock values =
+                new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 4096, 16, true);
         LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
         for (int bit = 0; bit < 128 * 8; bit++) {
             flip(bit);

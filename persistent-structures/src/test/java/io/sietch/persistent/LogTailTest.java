@@ -341,7 +341,7 @@ class LogTailTest {
         assertThatThrownBy(this::reopen)
                 .isInstanceOf(LogFormatException.class)
                 .hasMessageContaining("version 9")
-                .hasMessageContaining("version 1");
+                .hasMessageContaining("versions up to 2");
     }
 
     @Test

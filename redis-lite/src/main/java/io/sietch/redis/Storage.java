@@ -67,7 +67,7 @@ final class Storage implements AutoCloseable {
         Path directory = config.dir().toAbsolutePath().normalize();
         Files.createDirectories(directory);
         Path file = directory.resolve(FILE);
-        MappedFileOptions options = MappedFileOptions.DEFAULTS.withWritePath(config.mediumPath());
+        MappedFileOptions options = MappedFileOptions.forFile(file).withWritePath(config.mediumPath());
         Media media;
         if (Files.exists(file)) {
             media = MappedFileMedia.open(file, options);

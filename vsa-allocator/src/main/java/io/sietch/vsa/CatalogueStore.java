@@ -33,6 +33,9 @@ import java.util.List;
 final class CatalogueStore {
     private static final Logger LOG = System.getLogger(CatalogueStore.class.getPackageName());
 
+    /** Catalogues are read and written in pages, also where the medium has smaller blocks. */
+    private static final int PAGE = 4096;
+
     private final String device;
     private final AdminQueue admin;
     private final Vsa region;
@@ -49,8 +52,8 @@ final class CatalogueStore {
     /** Writes a first catalogue to a bare medium and flushes it. */
     static void format(Media media, Catalogue catalogue) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            DmaBuffer buffer = DmaBuffer.allocate(CatalogueFormat.COPY_BYTES, media.blockSize(), arena);
-            int length = encode(catalogue, 1, buffer, media.blockSize());
+            DmaBuffer buffer = DmaBuffer.allocate(CatalogueFormat.COPY_BYTES, pageBytes(media.blockSize()), arena);
+            int length = encode(catalogue, 1, buffer, pageBytes(media.blockSize()));
             for (int copy = 0; copy < CatalogueFormat.COPIES; copy++) {
                 CatalogueFormat.renumber(buffer.segment(), copy);
                 media.write(CatalogueFormat.copyOffset(copy), buffer, 0, length);
@@ -65,7 +68,7 @@ final class CatalogueStore {
      */
     static CatalogueStore attach(String device, Media media, AdminQueue admin) throws IOException {
         Vsa region = admin.attach(List.of(new Extent(0, CatalogueFormat.REGION_BYTES)));
-        return new CatalogueStore(device, admin, region, media.blockSize());
+        return new CatalogueStore(device, admin, region, pageBytes(media.blockSize()));
     }
 
     // ---- recovery -----------------------------------------------------------------------------------------------
@@ -93,7 +96,7 @@ final class CatalogueStore {
 
     private CatalogueCopy read(int copy) throws IOException {
         long offset = CatalogueFormat.copyOffset(copy);
-        int block = region.blockSize();
+        int block = pageBytes(region.blockSize());
         try {
             admin.io().read(region, offset, buffer, 0, block);
             int length = roundUp(CatalogueFormat.claimedLength(buffer.segment()), block);
@@ -178,7 +181,7 @@ final class CatalogueStore {
         // A copy that was torn may hold words of a commit with the next sequence: that one is never used again, or a
         // crash here could complete what was torn, beside copies that say something else under the same number.
         sequence += 2;
-        int length = encode(catalogue, sequence, buffer, region.blockSize());
+        int length = encode(catalogue, sequence, buffer, pageBytes(region.blockSize()));
         for (int copy : repairOrder(copies, newest)) {
             write(copy, length);
             admin.io().flush(region);
@@ -209,7 +212,7 @@ final class CatalogueStore {
             throw new IllegalStateException("refusing to write a catalogue that is wrong: " + inconsistency);
         }
         sequence++;
-        int length = encode(catalogue, sequence, buffer, region.blockSize());
+        int length = encode(catalogue, sequence, buffer, pageBytes(region.blockSize()));
         write(0, length);
         write(1, length);
         admin.io().flush(region);
@@ -229,6 +232,10 @@ final class CatalogueStore {
         buffer.segment().asSlice(0, length).fill((byte) 0);
         CatalogueFormat.encode(catalogue, sequence, 0, buffer.segment());
         return length;
+    }
+
+    private static int pageBytes(int blockSize) {
+        return Math.max(blockSize, PAGE);
     }
 
     private static int roundUp(int length, int blockSize) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The file is locked exclusively while open, filled with real zeros before it is used (so that no write can run out
  * of space or need a metadata update), and never truncated. A flush is {@code fdatasync}, or {@code msync} for
- * {@link WritePath#MAPPING}.
+ * {@link WritePath#MAPPING}; on a file system that is memory, where that does nothing, nothing.
  *
  * <p>Threads: as {@link Media}. Reads, writes and flushes may run on any thread, whatever interrupts it. Opening,
  * growing, {@link #view} and closing use a channel that an interrupt closes, so they belong to threads of the
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MappedFileMedia implements Media {
     private static final int PAGE = 4096;
+
+    /** So many bytes are copied by one routine, whose faults are exceptions at once. */
+    private static final int COPIED_AT_ONCE = 256;
 
     /** Writes what a new device must hold before it may bear its name. */
     @FunctionalInterface
@@ -37,7 +40,9 @@ public final class MappedFileMedia implements Media {
     private final int blockSize;
     private final WritePath writePath;
     private final MediaCharacteristics characteristics;
+    private final boolean isMemory;
     private final Arena arena = Arena.ofShared();
+    private final MemorySegment lastBytes = arena.allocate(COPIED_AT_ONCE);
     private final ByteBuffer lastByte = ByteBuffer.allocateDirect(1);
     private volatile long size;
     private boolean closed;
@@ -56,6 +61,7 @@ public final class MappedFileMedia implements Media {
         this.blockSize = options.blockSize();
         this.size = wholeBlocks(channel.size());
         Path directory = DeviceFile.directoryOf(file);
+        this.isMemory = WritePathProbe.isMemory(directory);
         WritePathProbe probe = WritePathProbe.measure(directory);
         this.writePath = options.writePath() == WritePath.AUTO ? probe.faster() : options.writePath();
         this.characteristics =
@@ -212,6 +218,9 @@ public final class MappedFileMedia implements Media {
             // A store into a page that the file no longer has.
             throw new MediaException(file + " failed a store of " + length + " bytes at " + offset, e);
         }
+        if (isMemory) {
+            return;
+        }
         synchronized (dirtyLock) {
             dirtyFrom = Math.min(dirtyFrom, offset);
             dirtyTo = Math.max(dirtyTo, offset + length);
@@ -220,6 +229,11 @@ public final class MappedFileMedia implements Media {
 
     @Override
     public void flush() throws IOException {
+        MemorySegment whole = mapping;
+        if (isMemory && whole != null) {
+            checkNotTruncated(whole);
+            return;
+        }
         checkNotTruncated();
         if (mapping == null) {
             io.force();
@@ -250,6 +264,16 @@ public final class MappedFileMedia implements Media {
      */
     private void checkNotTruncated() throws IOException {
         if (io.read(lastByte.clear(), size - 1) < 0) {
+            throw truncated();
+        }
+    }
+
+    /** As the other, without a system call. */
+    private void checkNotTruncated(MemorySegment mapped) throws IOException {
+        try {
+            long bytes = Math.min(COPIED_AT_ONCE, mapped.byteSize());
+            MemorySegment.copy(mapped, mapped.byteSize() - bytes, lastBytes, 0, bytes);
+        } catch (InternalError e) {
             throw truncated();
         }
     }

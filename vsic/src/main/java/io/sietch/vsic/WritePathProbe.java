@@ -36,11 +36,15 @@ record WritePathProbe(long channelNanos, long mappingNanos, boolean measured) {
         try {
             return measured(directory);
         } catch (IOException noScratch) {
-            boolean memory = Files.getFileStore(directory).type().matches("tmpfs|ramfs");
-            return memory
+            return isMemory(directory)
                     ? new WritePathProbe(2 * GUESSED, GUESSED, false)
                     : new WritePathProbe(UNKNOWN, UNKNOWN, false);
         }
+    }
+
+    /** Whether files there are memory and nothing else: no page is ever written to something that could tear it. */
+    static boolean isMemory(Path directory) throws IOException {
+        return Files.getFileStore(directory).type().matches("tmpfs|ramfs");
     }
 
     private static WritePathProbe measured(Path directory) throws IOException {

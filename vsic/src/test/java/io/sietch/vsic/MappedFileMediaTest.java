@@ -3,12 +3,15 @@ package io.sietch.vsic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -269,9 +272,45 @@ class MappedFileMediaTest {
         }
     }
 
+    /**
+     * Where files are memory, blocks are lines, and a flush has nothing to do but to look whether the file is whole.
+     */
+    @Test
+    void onMemoryBlocksAreLinesAndACutFileIsNoticedByTheFlush() throws Exception {
+        Path memory = Path.of("/dev/shm");
+        assumeTrue(
+                Files.isDirectory(memory) && Files.getFileStore(memory).type().equals("tmpfs"), "no tmpfs here");
+        Path file = Files.createTempFile(memory, "sietch-test-", ".device");
+        Files.delete(file);
+        try {
+            MappedFileOptions options = MappedFileOptions.forFile(file);
+            assertThat(options.blockSize()).isEqualTo(64);
+            try (MappedFileMedia media =
+                    MappedFileMedia.create(file, 1 << 20, options.withWritePath(WritePath.MAPPING), fresh -> {})) {
+                DmaBuffer line = DmaBuffer.allocate(64, 64, Arena.ofAuto());
+                line.segment().fill((byte) 7);
+                media.write(4096 + 64, line, 0, 64);
+                media.flush();
+                line.segment().fill((byte) 0);
+                media.read(4096 + 64, line, 0, 64);
+                assertThat(line.segment().get(ValueLayout.JAVA_BYTE, 63)).isEqualTo((byte) 7);
+                try (FileChannel somebody = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    somebody.truncate(1 << 19);
+                }
+                assertThatThrownBy(media::flush)
+                        .isInstanceOf(MediaException.class)
+                        .hasMessageContaining("was truncated");
+            }
+        } finally {
+            Files.deleteIfExists(file);
+        }
+        assertThat(MappedFileOptions.forFile(device()).blockSize())
+                .isEqualTo(WritePathProbe.isMemory(DeviceFile.directoryOf(device())) ? 64 : 4096);
+    }
+
     @Test
     void optionsOutOfRangeAreRefused() {
-        for (int blockSize : new int[] {0, 1, 256, 1000, 4097, -4096}) {
+        for (int blockSize : new int[] {0, 1, 32, 1000, 4097, -4096}) {
             assertThatThrownBy(() -> new MappedFileOptions(blockSize, WritePath.AUTO))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(String.valueOf(blockSize));

@@ -4,6 +4,7 @@ package io.sietch.bench.redis;
 enum ShmContender {
     REDIS("Redis, loopback"),
     REDIS_ONE_CORE("Redis, loopback, one core"),
+    LITE_SHM_BOUND("redis-lite, shared memory, own client, each on its core"),
     LITE("redis-lite, loopback"),
     LITE_TAP("redis-lite, TAP"),
     LITE_SHM("redis-lite, shared memory, own client"),

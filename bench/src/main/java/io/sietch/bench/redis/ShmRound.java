@@ -20,6 +20,7 @@ final class ShmRound {
     private static final String LOOPBACK = "127.0.0.1";
     private static final long BUILD_SECONDS = 900;
     private static final List<String> ONE_CORE = List.of("taskset", "-c", "0");
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
     private static final List<String> CHILD_FLAGS = List.of("-XX:+UseSerialGC");
     private static final List<ShmContender> DEEP =
             List.of(ShmContender.REDIS, ShmContender.LITE, ShmContender.LITE_TAP, ShmContender.LITE_SHM);
@@ -27,6 +28,7 @@ final class ShmRound {
             ShmContender.REDIS,
             ShmContender.REDIS_ONE_CORE,
             ShmContender.LITE_SHM,
+            ShmContender.LITE_SHM_BOUND,
             ShmContender.REDIS_JEDIS,
             ShmContender.LITE_JEDIS);
     private static final List<ShmContender> BULK = List.of(ShmContender.BULK_LOOPBACK, ShmContender.BULK_SHM);
@@ -65,8 +67,12 @@ final class ShmRound {
                     ShmContender.LITE,
                     ShmContender.LITE_TAP,
                     ShmContender.LITE_SHM,
+                    ShmContender.LITE_SHM_BOUND,
                     ShmContender.LITE_JEDIS);
-            tryOut(run, "taskset", ShmContender.REDIS_ONE_CORE);
+            tryOut(run, "taskset", ShmContender.REDIS_ONE_CORE, ShmContender.LITE_SHM_BOUND);
+            if (CORES < 2) {
+                run.skip(ShmContender.LITE_SHM_BOUND.title(), "there is only one core");
+            }
             return programs;
         }
 
@@ -158,7 +164,7 @@ final class ShmRound {
     private RunningServer server(ShmContender who) throws IOException {
         RunningServer server = switch (who) {
             case REDIS, REDIS_ONE_CORE, REDIS_JEDIS -> redis;
-            case LITE, LITE_SHM, LITE_JEDIS -> lite;
+            case LITE, LITE_SHM, LITE_SHM_BOUND, LITE_JEDIS -> lite;
             case LITE_TAP -> tap;
             case BULK_LOOPBACK, BULK_SHM -> null;
         };
@@ -242,6 +248,7 @@ final class ShmRound {
         String lower = test.toLowerCase(Locale.ROOT);
         switch (who) {
             case LITE_SHM -> putTimes(name, who, fork(ShmFork.class, server.door(), lower, 1, 1));
+            case LITE_SHM_BOUND -> bound(name, lower, who, server);
             case LITE_JEDIS -> putTimes(name, who, fork(JedisFork.class, server.door(), lower));
             case REDIS_JEDIS -> putTimes(name, who, fork(JedisFork.class, server.port(), lower));
             case REDIS, REDIS_ONE_CORE -> single(name, lower, who, server);
@@ -266,9 +273,24 @@ final class ShmRound {
             put(name, who, ShmCommand.P99, line.p99Millis() * 1e3);
         } finally {
             if (who == ShmContender.REDIS_ONE_CORE) {
-                pin(server, "0-" + (Runtime.getRuntime().availableProcessors() - 1));
+                unpin(server);
             }
         }
+    }
+
+    /** The server has all of one core, and the client all of another, with whatever else their JVMs do. */
+    private void bound(String name, String test, ShmContender who, RunningServer server)
+            throws IOException, InterruptedException {
+        pin(server, "1");
+        try {
+            putTimes(name, who, child(ONE_CORE, ShmFork.class, arguments(server.door(), test, 1, 1)));
+        } finally {
+            unpin(server);
+        }
+    }
+
+    private void unpin(RunningServer server) throws IOException, InterruptedException {
+        pin(server, "0-" + (CORES - 1));
     }
 
     private void pin(RunningServer server, String cores) throws IOException, InterruptedException {
@@ -279,22 +301,34 @@ final class ShmRound {
         Path directory = run.children().newDirectory("bulk");
         String carrier = who == ShmContender.BULK_SHM ? "shm" : "tcp";
         double[] figures = child(
-                BulkFork.class, carrier, run.options().warmup(), run.options().seconds(), directory);
+                List.of(),
+                BulkFork.class,
+                carrier,
+                run.options().warmup(),
+                run.options().seconds(),
+                directory);
         put(name, who, ShmCommand.BYTES, figures[0] / 1e6);
         return Table.figure(figures[0] / 1e6) + " MB/s";
     }
 
     private double[] fork(Class<?> main, Object server, Object... more) throws IOException, InterruptedException {
+        return child(List.of(), main, arguments(server, more));
+    }
+
+    private Object[] arguments(Object server, Object... more) {
         List<Object> arguments = new ArrayList<>(List.of(server));
         arguments.addAll(List.of(more));
         arguments.add(run.options().warmup());
         arguments.add(run.options().seconds());
-        return child(main, arguments.toArray());
+        return arguments.toArray();
     }
 
-    private double[] child(Class<?> main, Object... arguments) throws IOException, InterruptedException {
+    private double[] child(List<String> prefix, Class<?> main, Object... arguments)
+            throws IOException, InterruptedException {
         long patience = (long) (run.options().warmup() + run.options().seconds()) + 60;
-        return Measured.parse(run.children().run(Children.java(CHILD_FLAGS, main, arguments), patience));
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(Children.java(CHILD_FLAGS, main, arguments));
+        return Measured.parse(run.children().run(command, patience));
     }
 
     private void putTimes(String name, ShmContender who, double[] figures) {

@@ -77,6 +77,20 @@ class LogCrashTest {
         assertThat(report.states()).isGreaterThan(1000);
     }
 
+    /** Where blocks are as small as cache lines, commits lie close together, and many in what used to be a block. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mixed", "round", "tight"})
+    void aLogOnMemorySurvivesToo(String workload) {
+        CrashPlan plan = CrashPlan.of("log, lines, " + workload, new CrashGeometry(256 << 10, 256 << 10, 64, 64))
+                .withLatency(new LatencyModel(0, 1000, 5000))
+                .withModel(CrashModel.GARBAGE_SECTORS)
+                .withLazyViews()
+                .withLimits(20, 16, 1, 2);
+        CrashReport report = new CrashExplorer<>(() -> new LogSubject(workload).checkingTheTail(), plan).explore();
+        System.out.println(report);
+        assertThat(report.states()).isGreaterThan(100);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"round", "tight", "high slot", "segments"})
     void checkingTheTailAloneFindsTheSameEnd(String workload) {
