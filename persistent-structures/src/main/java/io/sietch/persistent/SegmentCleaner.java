@@ -105,6 +105,14 @@ final class SegmentCleaner {
         return outOfRoom;
     }
 
+    /**
+     * So many of the bytes appended last are nobody's debt: not of those who wait, who would otherwise wait for all
+     * of a long piece of work that goes on beside theirs.
+     */
+    void forgive(long bytes) {
+        seenAppended += bytes;
+    }
+
     /** Whether so much was appended while cleaning is due that it should catch up before more is. */
     boolean isBehind() {
         long debt = credit + (log.appended() - seenAppended) * PACE;

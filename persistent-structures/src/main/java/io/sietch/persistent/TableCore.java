@@ -426,8 +426,19 @@ public final class TableCore implements Poller, AutoCloseable {
     int advance() {
         int work = applyDurable() + snapshots.poll();
         figures.logTakes(logBytes(), log.holds().bytes());
-        work += log.isFailed() || log.isReadOnly() ? 0 : space.poll() + expiry.poll() + checkpoint.poll();
+        work += log.isFailed() || log.isReadOnly() ? 0 : space.poll() + expiry.poll() + pollCheckpoint();
         return work + (isHeldByReaders() ? log.freeGuarded() : 0);
+    }
+
+    /**
+     * What a checkpoint appends is not to be made up for by cleaning before puts go on: it copies as much as cleaning
+     * appends, so together they would not end before the checkpoint does.
+     */
+    private int pollCheckpoint() {
+        long before = log.appended();
+        int work = checkpoint.poll();
+        space.forgive(log.appended() - before);
+        return work;
     }
 
     /**

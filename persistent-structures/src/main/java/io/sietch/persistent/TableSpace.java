@@ -43,6 +43,11 @@ final class TableSpace implements SegmentCleaner.Owner {
         return cleaner.poll();
     }
 
+    /** So many bytes were appended by what goes on beside: nobody is to wait until they are made up for. */
+    void forgive(long bytes) {
+        cleaner.forgive(bytes);
+    }
+
     /** Whether who may wait should, so that cleaning catches up. */
     boolean isBehind() {
         return cleaner.isBehind();
