@@ -29,19 +29,30 @@ final class AutoGrowth implements LogGrowth.Outcome {
         this.maxBytes = maxBytes;
     }
 
-    /** Begins to grow if room runs short. */
-    void askForRoom() {
+    /**
+     * Begins to grow if room runs short.
+     *
+     * @param wanted bytes beyond which the area need not grow
+     */
+    void askForRoom(long wanted) {
+        if (log.areaBytes() >= wanted) {
+            return;
+        }
         long low = Math.min(Math.max(log.areaBytes() / LOW_SHARE, LOW_BYTES), log.areaBytes() / 2);
         if (log.freeBytes() < low) {
-            mayGrow();
+            mayGrow(wanted);
         }
     }
 
-    /** Begins to grow, unless that failed before. Returns whether it is worth waiting. */
-    boolean mayGrow() {
+    /**
+     * Begins to grow, unless that failed before. Returns whether it is worth waiting.
+     *
+     * @param wanted bytes beyond which the area need not grow, but by as little as it can
+     */
+    boolean mayGrow(long wanted) {
         if (!growing && failure() == null && log.areaBytes() < maxBytes) {
             growing = true;
-            growth.begin(structure, this);
+            growth.begin(structure, wanted, this);
         }
         return growing;
     }

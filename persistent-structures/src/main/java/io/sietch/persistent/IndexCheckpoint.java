@@ -201,7 +201,12 @@ public final class IndexCheckpoint {
     }
 
     private long spacing() {
-        return Math.max(interval, SPACING * (ENTRY_BYTES * index.get().size() + owner.detailBytes()));
+        return Math.max(interval, SPACING * expectedBytes());
+    }
+
+    /** About how many bytes one appends; 0 if none is ever made. */
+    long expectedBytes() {
+        return interval == Long.MAX_VALUE ? 0 : ENTRY_BYTES * index.get().size() + owner.detailBytes();
     }
 
     /** Whether so much is to be replayed. What follows from a checkpoint alone never makes another due. */

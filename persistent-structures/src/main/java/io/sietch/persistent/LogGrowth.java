@@ -12,6 +12,10 @@ interface LogGrowth {
         void grown(@Nullable IOException failure);
     }
 
-    /** Begins to grow the structure's area. Returns at once. */
-    void begin(Hosted structure, Outcome outcome);
+    /**
+     * Begins to grow the structure's area. Returns at once.
+     *
+     * @param wanted bytes beyond which it need not grow; where it has as many, it grows by as little as it can
+     */
+    void begin(Hosted structure, long wanted, Outcome outcome);
 }

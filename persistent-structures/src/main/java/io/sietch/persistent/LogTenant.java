@@ -29,6 +29,8 @@ interface LogTenant {
         return "";
     }
 
-    /** Whether the log should be given more room where it runs short: the tenant cannot make any. */
-    boolean wantsRoom();
+    /** How large the log's area may usefully become where room runs short, in bytes: it is not grown further ahead. */
+    default long areaBytesWanted() {
+        return Long.MAX_VALUE;
+    }
 }

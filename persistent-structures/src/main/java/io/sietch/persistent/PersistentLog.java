@@ -425,9 +425,9 @@ public final class PersistentLog implements AutoCloseable {
             int drained = drain();
             if (drained > 0) {
                 core.commit();
-                if (tenant.wantsRoom()) {
-                    growth.askForRoom();
-                }
+            }
+            if (drained > 0 || ring.hasNext()) {
+                growth.askForRoom(tenant.areaBytesWanted());
             }
             work += drained + core.poll();
             work += tenant.poll();
@@ -441,7 +441,7 @@ public final class PersistentLog implements AutoCloseable {
                 int length = ring.nextLength();
                 boolean mark = length == HandOver.MARK;
                 long end = mark ? core.appended() : tenant.append(ring.nextSegment(), ring.nextOffset(), length);
-                if (end == LogCore.BUSY || end == LogCore.NO_SPACE && growth.mayGrow()) {
+                if (end == LogCore.BUSY || end == LogCore.NO_SPACE && growth.mayGrow(tenant.areaBytesWanted())) {
                     break;
                 }
                 boolean undone = end == LogTenant.UNDONE;

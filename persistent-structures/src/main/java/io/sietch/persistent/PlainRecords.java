@@ -34,9 +34,4 @@ record PlainRecords(LogCore core) implements LogTenant {
     public long completed() {
         return core.durable();
     }
-
-    @Override
-    public boolean wantsRoom() {
-        return true;
-    }
 }

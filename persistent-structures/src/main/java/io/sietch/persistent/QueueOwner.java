@@ -145,7 +145,7 @@ final class QueueOwner implements Hosted, CallerTurn {
         if (work > 0 || commitWanted) {
             commitWanted = false;
             core.commit();
-            growth.askForRoom();
+            growth.askForRoom(Long.MAX_VALUE);
         }
         return work + core.poll() + answer();
     }
@@ -201,7 +201,7 @@ final class QueueOwner implements Hosted, CallerTurn {
         Offer offer;
         while ((offer = offers.peek()) != null) {
             long end = core.claim(offer.length);
-            if (end == LogCore.BUSY || end == LogCore.NO_SPACE && growth.mayGrow()) {
+            if (end == LogCore.BUSY || end == LogCore.NO_SPACE && growth.mayGrow(Long.MAX_VALUE)) {
                 busy = true;
                 return served;
             }

@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>The log is trimmed to where a segment begins, after everything that had been appended when the last record
  *       before that was looked at is settled: durable, and known to all readers.
  *   <li>Only settled records are looked at.
- *   <li>While cleaning is due, each byte that others append is a debt of {@value #PACE} bytes to be looked at. Who may
- *       wait waits while the debt is more than {@value #DEBT_MAX} bytes, from when cleaning was due until a segment's
- *       bytes were appended since: so no speed of appending leaves cleaning behind, and none gets far ahead of it in
- *       between.
+ *   <li>While cleaning is due, each byte that others append is a debt of {@value #PACE} bytes to be looked at, or more
+ *       where the owner says so. Who may wait waits while the debt is more than {@value #DEBT_MAX} bytes, from when
+ *       cleaning was due until a segment's bytes were appended since: so no speed of appending leaves cleaning behind,
+ *       and none gets far ahead of it in between.
+ *   <li>Cleaning goes on while the segments before settle, so that nobody waits for that; but not where room is short,
+ *       since what it appends then is what they shall give back.
  * </ol>
  *
  * <p>Threads: that of the log.
@@ -35,13 +37,18 @@ final class SegmentCleaner {
      */
     private static final int LEAST_BYTES = 2 << 10;
 
-    /** Bytes to clean for each byte appended while cleaning is due: keeps up when three quarters are alive. */
-    private static final int PACE = 4;
+    /**
+     * Bytes to clean for each byte appended while cleaning is due, at least: keeps up when three quarters are alive.
+     */
+    static final int PACE = 4;
 
     private static final long CREDIT_MAX = 1024L * SLICE_BYTES;
 
     /** Small, so that who waits for cleaning waits often and shortly, not for whole segments now and then. */
     private static final int DEBT_MAX = 4 * SLICE_BYTES;
+
+    /** Segments that were cleaned and wait to be settled: so many that a flush of some milliseconds holds nobody up. */
+    private static final int SETTLING_MAX = 4;
 
     /** Whose log it is: it knows what is alive. */
     interface Owner {
@@ -50,6 +57,11 @@ final class SegmentCleaner {
 
         /** Whether others wait for room: then it is cleaned as fast as it goes. */
         boolean isUrgent();
+
+        /** Bytes to clean for each byte appended now, {@value SegmentCleaner#PACE} or more. */
+        default int pace() {
+            return PACE;
+        }
 
         /** A segment is to be cleaned: appends what the log must always hold. Returns an END position or a refusal. */
         long beginSegment();
@@ -72,12 +84,21 @@ final class SegmentCleaner {
     private boolean held;
     private boolean begun;
     private long segment;
-    private boolean waiting;
-    private long waitsFor;
-    private long keepFrom;
+
+    // Segments that were cleaned, the oldest first: what goes is before keepFrom, when waitsFor is settled.
+    private final long[] keepFrom = new long[SETTLING_MAX];
+    private final long[] waitsFor = new long[SETTLING_MAX];
+    private int oldest;
+    private int settling;
+
     private @Nullable LogCorruptException damage;
     private boolean outOfRoom;
     private long credit;
+    private boolean wasDue;
+
+    /** That of the owner as of the last turn, so that a debt never becomes larger by itself. */
+    private int pace = PACE;
+
     private long seenAppended;
     private long pacedUpTo;
 
@@ -97,7 +118,7 @@ final class SegmentCleaner {
 
     /** Whether a segment was cleaned and goes as soon as what was appended for it is settled. */
     boolean isWaiting() {
-        return waiting;
+        return settling > 0;
     }
 
     /** Whether there was no room for what had to be appended again last. It is tried again. */
@@ -106,8 +127,8 @@ final class SegmentCleaner {
     }
 
     /**
-     * So many of the bytes appended last are nobody's debt: not of those who wait, who would otherwise wait for all
-     * of a long piece of work that goes on beside theirs.
+     * So many of the bytes appended last are nobody's debt: not of those who wait, who would otherwise wait for all of
+     * a long piece of work that goes on beside theirs.
      */
     void forgive(long bytes) {
         seenAppended += bytes;
@@ -115,43 +136,49 @@ final class SegmentCleaner {
 
     /** Whether so much was appended while cleaning is due that it should catch up before more is. */
     boolean isBehind() {
-        long debt = credit + (log.appended() - seenAppended) * PACE;
+        long debt = credit + (log.appended() - seenAppended) * pace;
         return log.appended() < pacedUpTo && damage == null && !outOfRoom && debt > DEBT_MAX;
     }
 
     /**
-     * Does a slice in proportion to what was appended since the last call; to be called in every turn. It cleans
-     * while others append, and in proportion: so what it copies becomes durable with what they append, and no flush is
-     * begun that they would wait for.
+     * Does a slice in proportion to what was appended since the last call; to be called in every turn. It cleans while
+     * others append, and in proportion: so what it copies becomes durable with what they append, and no flush is begun
+     * that they would wait for.
      *
      * @return how much was done
      */
     int poll() {
-        int work = trimSettled() ? 1 : 0;
-        long owed = (log.appended() - seenAppended) * PACE;
+        int work = trimSettled();
+        long owed = (log.appended() - seenAppended) * pace;
         boolean due = owner.isCleaningDue();
-        credit = due ? Math.min(credit + owed, CREDIT_MAX) : 0;
+        // What came before cleaning was due held nobody up, and shall not do so now.
+        credit = due ? Math.min(credit + owed, wasDue ? CREDIT_MAX : DEBT_MAX) : 0;
+        wasDue = due;
         pacedUpTo = due ? log.appended() + geometry.segmentBytes() : pacedUpTo;
         boolean urgent = due && owner.isUrgent();
         if (due && credit > 0 || urgent) {
-            // Twice as much as what is new, so that a debt shrinks.
-            long slice = Math.clamp(2 * owed, urgent ? SLICE_BYTES : LEAST_BYTES, Math.max(owed, DEBT_MAX));
-            int walked = clean((int) Math.min(slice, geometry.segmentBytes()));
+            // Twice as much as what is new, so that a debt shrinks; and in good time where nothing new is taken.
+            int least = urgent || credit > DEBT_MAX ? SLICE_BYTES : LEAST_BYTES;
+            long slice = Math.clamp(2 * owed, least, Math.max(owed, DEBT_MAX));
+            int walked = clean((int) Math.min(slice, geometry.segmentBytes()), urgent);
             credit -= walked;
             work += walked;
         }
         seenAppended = log.appended();
+        pace = owner.pace();
         return work;
     }
 
-    /** Trims when everything that it depends on is settled. Returns whether it did. */
-    private boolean trimSettled() {
-        if (!waiting || owner.settled() < waitsFor) {
-            return false;
+    /** Trims when everything that it depends on is settled. Returns how many segments. */
+    private int trimSettled() {
+        int trimmed = 0;
+        while (settling > 0 && owner.settled() >= waitsFor[oldest]) {
+            log.trim(keepFrom[oldest]);
+            oldest = (oldest + 1) % SETTLING_MAX;
+            settling--;
+            trimmed++;
         }
-        waiting = false;
-        log.trim(keepFrom);
-        return true;
+        return trimmed;
     }
 
     /**
@@ -159,8 +186,8 @@ final class SegmentCleaner {
      *
      * @return how many; 0 if there is nothing to do now
      */
-    private int clean(int bytes) {
-        if (waiting || damage != null) {
+    private int clean(int bytes, boolean urgent) {
+        if (settling == SETTLING_MAX || settling > 0 && urgent || damage != null) {
             return 0;
         }
         try {
@@ -211,9 +238,10 @@ final class SegmentCleaner {
     private void endSegment(long next) {
         segment = geometry.segmentOf(next);
         begun = false;
-        keepFrom = next;
-        waitsFor = log.appended();
-        waiting = true;
+        int at = (oldest + settling) % SETTLING_MAX;
+        keepFrom[at] = next;
+        waitsFor[at] = log.appended();
+        settling++;
         log.commit();
     }
 }

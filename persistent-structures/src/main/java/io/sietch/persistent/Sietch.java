@@ -41,7 +41,10 @@ public final class Sietch implements AutoCloseable {
     public static final String FILE_NAME = "sietch.vsa";
 
     private static final long GROWTH_STEP_MIN = 16L << 20;
-    private static final long GROWTH_STEP_MAX = 1L << 30;
+    private static final long GROWTH_STEP_MAX = 128L << 20;
+
+    /** What the device grows by is a multiple of this. */
+    private static final long GROWTH_UNIT = 1L << 20;
 
     private final SietchOptions options;
     private final MappedFileMedia media;
@@ -324,8 +327,7 @@ public final class Sietch implements AutoCloseable {
         if (missing <= 0) {
             return;
         }
-        long step = GROWTH_STEP_MIN;
-        long size = Math.min(options.maxDeviceBytes(), Math.ceilDiv(media.size() + missing, step) * step);
+        long size = Math.min(options.maxDeviceBytes(), Math.ceilDiv(media.size() + missing, GROWTH_UNIT) * GROWTH_UNIT);
         if (size > media.size()) {
             OwnThread.run("sietch-grow", () -> {
                 media.grow(size);
@@ -339,18 +341,19 @@ public final class Sietch implements AutoCloseable {
     }
 
     /**
-     * For a structure that runs full: makes it larger by a sixteenth, within 16 MiB to a gibibyte. The new room can be
-     * used when all of it is zero, so in small steps there is some sooner, and less that is not needed in the end.
+     * For a structure that runs full: makes it larger by a sixteenth, within 16 to 128 MiB. The new room can be used
+     * when all of it is zero, so in small steps there is some sooner, and less that is not needed in the end.
      */
-    private void growOnOwnThread(Hosted structure, LogGrowth.Outcome outcome) {
+    private void growOnOwnThread(Hosted structure, long wantedBytes, LogGrowth.Outcome outcome) {
         Thread.ofPlatform().daemon().name("sietch-grow").start(() -> {
             IOException failure = null;
             try {
-                long size = control(plane -> plane.find(structure.name()))
-                        .orElseThrow()
-                        .size();
+                AreaInfo area = control(plane -> plane.find(structure.name())).orElseThrow();
+                long size = area.size();
                 long step = Math.clamp(size / 16, GROWTH_STEP_MIN, GROWTH_STEP_MAX);
-                long wanted = Math.min(options.maxLogBytes(), size + step);
+                long most = wantedBytes - wantedBytes % area.granule();
+                long useful = Math.clamp(most, size + area.granule(), size + Math.max(step, area.granule()));
+                long wanted = Math.min(options.maxLogBytes(), useful);
                 if (wanted <= size) {
                     throw new IOException("it may have " + options.maxLogBytes() + " bytes, and has " + size);
                 }

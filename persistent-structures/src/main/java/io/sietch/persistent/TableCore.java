@@ -456,9 +456,14 @@ public final class TableCore implements Poller, AutoCloseable {
         return log.appended() - log.head();
     }
 
-    /** Whether the log should be given more room where it runs short: cleaning would leave it too little. */
-    boolean wantsRoom() {
-        return space.wantsRoom();
+    /** How large the log's area should be, in bytes. */
+    long wantedAreaBytes() {
+        return space.wantedAreaBytes();
+    }
+
+    /** About how many bytes the next checkpoint appends. */
+    long checkpointBytesWanted() {
+        return checkpoint.expectedBytes();
     }
 
     /** Whether segments come free without anything done for it: when the medium knows of it, and readers have left. */

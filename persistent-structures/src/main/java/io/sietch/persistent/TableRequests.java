@@ -44,7 +44,7 @@ record TableRequests(TableCore table) implements LogTenant {
     }
 
     @Override
-    public boolean wantsRoom() {
-        return table.wantsRoom();
+    public long areaBytesWanted() {
+        return table.wantedAreaBytes();
     }
 }

@@ -19,6 +19,12 @@ final class TableSpace implements SegmentCleaner.Owner {
     /** Below this many bytes for each that an item takes in the log, cleaning would run in circles. */
     private static final double LEAST_AMPLIFICATION = 4.0 / 3;
 
+    /** So much of what was asked for may be room for what goes on while it is cleaned. */
+    private static final double HEADROOM_SHARE_MAX = 1.0 / 8;
+
+    /** Bytes to clean for each byte appended when hardly any room is left: keeps up when all but a few are alive. */
+    private static final int PACE_MAX = 32;
+
     private final TableCore table;
     private final LogCore log;
     private final double amplification;
@@ -58,19 +64,33 @@ final class TableSpace implements SegmentCleaner.Owner {
         return cleaner.isWaiting() || table.isHeldByReaders() || canFree();
     }
 
-    /** Whether the log should be given more room where it runs short: cleaning would leave it too little. */
-    boolean wantsRoom() {
-        double needed = wantedBytes()
-                + (double) SLACK_SEGMENTS * segmentBytes
-                + log.holds().bytes();
-        return !isCleaningDue() && needed > log.areaBytes();
+    /** How large the log's area should be, so that cleaning always comes in time. */
+    long wantedAreaBytes() {
+        return (long) cleanFromBytes() + headroomBytes() + log.holds().bytes();
     }
 
-    /** How many bytes of log there may be before it is cleaned. */
-    private double wantedBytes() {
-        double wanted =
-                Math.max(table.figures().keyAndValueBytes() * amplification, recordBytes() * LEAST_AMPLIFICATION);
-        return Math.max(wanted, 2.0 * segmentBytes);
+    /**
+     * How many bytes of log there may be before it is cleaned: what was asked for, of which the last part is room for
+     * what goes on while it is cleaned. So the area need not be larger than what was asked for; but that of a small
+     * table is, or cleaning would run in circles.
+     */
+    private double cleanFromBytes() {
+        double asked = table.figures().keyAndValueBytes() * amplification;
+        double beside = Math.min(segmentBytes + headroomBytes(), asked * HEADROOM_SHARE_MAX);
+        return Math.max(asked - beside, Math.max(recordBytes() * LEAST_AMPLIFICATION, 2.0 * segmentBytes));
+    }
+
+    /** Room for what is appended while cleaning comes round, and for a checkpoint, which nobody waits for. */
+    private long headroomBytes() {
+        return (long) SLACK_SEGMENTS * segmentBytes + table.checkpointBytesWanted();
+    }
+
+    /** The less room is left, the more has to be cleaned for what is appended: so nobody ever waits for all of it. */
+    @Override
+    public int pace() {
+        long plenty = Math.max(SLACK_SEGMENTS, headroomBytes() / segmentBytes) / 2;
+        long room = log.spareSegments() - TableCore.RESERVED_SEGMENTS;
+        return Math.clamp(SegmentCleaner.PACE * plenty / Math.max(1, room), SegmentCleaner.PACE, PACE_MAX);
     }
 
     /** What the living items would take in the log if each were alone in a record. */
@@ -95,7 +115,7 @@ final class TableSpace implements SegmentCleaner.Owner {
             return canFree();
         }
         rounds.end();
-        return table.logBytes() > wantedBytes();
+        return table.logBytes() > cleanFromBytes();
     }
 
     @Override

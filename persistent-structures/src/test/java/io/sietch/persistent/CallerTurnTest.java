@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class CallerTurnTest {
     private static final byte[] VALUE = {1, 2, 3};
-    private static final LogGrowth NO_GROWTH = (structure, outcome) -> outcome.grown(new IOException("no"));
+    private static final LogGrowth NO_GROWTH = (structure, wanted, outcome) -> outcome.grown(new IOException("no"));
 
     private final List<Boolean> toldByGuest = new ArrayList<>();
     private final LogRig rig = new LogRig(new RamMedia(1 << 20));
@@ -117,8 +117,8 @@ class CallerTurnTest {
             }
 
             @Override
-            public boolean wantsRoom() {
-                return false;
+            public long areaBytesWanted() {
+                return 0;
             }
         };
         PersistentLog log = new PersistentLog(

@@ -17,7 +17,7 @@ class QueueOwnerTest {
     private final Mailbox<QueueRequest<?>> mailbox = new Mailbox<>(1024);
 
     private QueueOwner owner(QueueCore queue) {
-        LogGrowth none = (structure, outcome) -> outcome.grown(new IOException("it may not"));
+        LogGrowth none = (structure, wanted, outcome) -> outcome.grown(new IOException("it may not"));
         return new QueueOwner("work", queue, mailbox, none, SietchOptions.DEFAULTS, () -> {});
     }
 

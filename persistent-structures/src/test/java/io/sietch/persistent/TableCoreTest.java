@@ -267,7 +267,8 @@ class TableCoreTest {
                 table.remove(keys, key, 8);
             }
             table.commit();
-            while (table.applied() < table.log().appended()) {
+            long end = table.log().appended();
+            while (table.applied() < end) {
                 table.poll();
                 rig.log.controller.poll();
             }
