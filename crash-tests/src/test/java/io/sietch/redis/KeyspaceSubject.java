@@ -34,13 +34,16 @@ import org.jspecify.annotations.Nullable;
  * a workload, {@code !} waits until everything is durable; {@code ~} lets two seconds pass and removes what is past its
  * time; {@code ^} cleans the log up to its durable end; after {@code +} it is cleaned by segments, as the server does
  * it; after {@code &} the index is copied into the log now and then; all other lines are requests, which are not waited
- * for.
+ * for. There {@code %} stands for the number of the life, {@code #} for 5,000 x.
  */
 @NullMarked
 final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
     private static final long START = 1_700_000_000_000L;
     private static final long HOUR = 3_600_000;
     private static final long CHECKPOINT_INTERVAL = 4096;
+
+    /** Longer than a block. */
+    private static final String LONG = "x".repeat(5000);
 
     /** Whether replies wait for what they saw; false makes the mistake that oracle R2 is for. */
     enum Reads {
@@ -165,7 +168,11 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
                     itsJournal.keepRoom(kept);
                     space = kept;
                 }
-                default -> request(life, itsJournal, line.replace("%", "" + life.number()));
+                default ->
+                    request(
+                            life,
+                            itsJournal,
+                            line.replace("%", "" + life.number()).replace("#", LONG));
             }
         }
     }

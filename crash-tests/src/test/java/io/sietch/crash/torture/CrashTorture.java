@@ -41,14 +41,20 @@ import picocli.CommandLine.TypeConversionException;
 public final class CrashTorture implements Callable<Integer> {
     private static final int BROKEN = 1;
     private static final Duration NO_END = Duration.ofDays(365);
+    private static final Duration USUAL = Duration.ofMinutes(10);
+
+    /** Of a line that is longer, these many characters are shown at its begin and at its end. */
+    private static final int LINE_ENDS = 160;
 
     @Option(
             names = "--for",
             paramLabel = "TIME",
-            defaultValue = "10m",
             converter = Time.class,
-            description = "How long: 90s, 10m or 2h (default: ${DEFAULT-VALUE}).")
-    private Duration time = Duration.ZERO;
+            description = "How long: 90s, 10m or 2h (default: 10m, or as long as --until takes).")
+    private @Nullable Duration time;
+
+    @Option(names = "--until", paramLabel = "N", description = "Ends when so many distinct states have been made.")
+    private long states = Long.MAX_VALUE;
 
     @Option(
             names = "--seed",
@@ -177,11 +183,13 @@ public final class CrashTorture implements Callable<Integer> {
         }
         Optional<Iterator<Trial>> all = whole.trials(preys);
         Iterator<Trial> trials = all.orElseGet(() -> Trial.row(preys, seed));
-        Session session = new Session(preys, trials, seed, all.isPresent() ? NO_END : time, threads);
-        session.run(new Progress(session, time));
+        Duration most =
+                all.isPresent() || time == null && states < Long.MAX_VALUE ? NO_END : time == null ? USUAL : time;
+        Session session = new Session(preys, trials, seed, most, states, threads);
+        session.run(new Progress(session, most, states), broken -> tell(broken.trial(), broken.violation()));
         out.print(session.table());
         for (Session.Broken broken : session.broken()) {
-            tell(broken.trial(), broken.violation());
+            out.println("Broken: " + command(broken.trial(), broken.violation()));
         }
         session.broken().stream().findFirst().ifPresent(first -> writePage(first.trial(), first.violation()));
         return session.broken().isEmpty() ? 0 : BROKEN;
@@ -189,8 +197,19 @@ public final class CrashTorture implements Callable<Integer> {
 
     private void tell(Trial trial, CrashViolation violation) {
         out.println();
-        out.println(violation.getMessage());
+        String.valueOf(violation.getMessage())
+                .lines()
+                .map(CrashTorture::shortened)
+                .forEach(out::println);
         out.println("Do it again: " + command(trial, violation));
+    }
+
+    private static String shortened(String line) {
+        int left = line.length() - 2 * LINE_ENDS;
+        return left <= LINE_ENDS
+                ? line
+                : line.substring(0, LINE_ENDS) + " ... " + left + " characters ... "
+                        + line.substring(line.length() - LINE_ENDS);
     }
 
     private static String command(Trial trial, CrashViolation violation) {

@@ -22,10 +22,17 @@ class CrashTortureTest {
                 .isZero();
     }
 
+    @Test
+    void itEndsWhenThereAreEnoughStates() {
+        assertThat(CrashTorture.run("--until", "2000", "--threads", "1", "--subject", "log"))
+                .isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "--for 10",
+                "--until many",
                 "--subject tables",
                 "--replay log",
                 "--replay log@sectors@1@nonsense@1:",

@@ -74,7 +74,6 @@ class DamageTest {
                         + " #;!;~@misdirected_write:1:5:32768"
             })
     void whatReadsLostAndMisdirectedWritesTellsOfDamage(String token) {
-        String whole = token.replace("#", "x".repeat(5000));
-        assertThatCode(() -> Trial.parse(whole).replay(whole)).doesNotThrowAnyException();
+        assertThatCode(() -> Trial.parse(token).replay(token)).doesNotThrowAnyException();
     }
 }

@@ -72,11 +72,7 @@ public enum Prey {
                     "SET a 1;MSET a 2 b 2;GET a;!;INCR n;DEL a;GET a;SET t soon PX 1000;!;APPEND b life%;RENAME b"
                             + " d;~;GET t;!",
                     "SET a 1;!;SET b 2;!;INCR a;^;GET b;!;DEL a;!;^",
-                    "&;SET a 1;SET t 1 PX 1500;APPEND a life%;SET f "
-                            + "x".repeat(5000)
-                            + ";!;SET b 2;DEL a;!;SET f "
-                            + "x".repeat(5000)
-                            + ";!;~"),
+                    "&;SET a 1;SET t 1 PX 1500;APPEND a life%;SET f #;!;SET b 2;DEL a;!;SET f #;!;~"),
             List.of(
                     "SET a 1",
                     "MSET a 3 b 3",

@@ -12,13 +12,16 @@ final class Progress {
 
     private final Session session;
     private final Duration time;
+    private final long states;
     private final boolean terminal = Boolean.getBoolean("sietch.torture.terminal");
     private final PrintStream err = System.err;
     private Duration nextLine = LINE_EVERY;
 
-    Progress(Session session, Duration time) {
+    /** Of a session that takes so long, or until there are so many distinct states. */
+    Progress(Session session, Duration time, long states) {
         this.session = session;
         this.time = time;
+        this.states = states;
     }
 
     void show() {
@@ -31,15 +34,25 @@ final class Progress {
         }
     }
 
-    void end() {
+    /** Something else is about to be shown. */
+    void clear() {
         if (terminal) {
             err.print("\r\033[K");
         }
     }
 
+    /** It is over: the last line stays where lines stay. */
+    void end() {
+        clear();
+        if (!terminal) {
+            err.println(line(session.elapsed()));
+        }
+    }
+
     private String line(Duration elapsed) {
         Tally total = session.total();
-        double part = Math.min(1, (double) elapsed.toMillis() / time.toMillis());
+        double ofTime = (double) elapsed.toMillis() / time.toMillis();
+        double part = Math.min(1, Math.max(ofTime, (double) total.distinct() / states));
         int full = (int) (BAR * part);
         return String.format(
                 Locale.ROOT,
