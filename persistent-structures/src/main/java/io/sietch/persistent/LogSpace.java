@@ -189,6 +189,7 @@ public final class LogSpace {
             return rounds.canGain(used, live);
         }
         rounds.end();
+        used = log.appended() - cleaner.cleaned();
         return used > cleanFromBytes && used > Math.max(AMPLIFICATION * live, compact(live) + 2L * segmentRoom);
     }
 

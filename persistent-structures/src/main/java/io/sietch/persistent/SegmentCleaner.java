@@ -121,6 +121,11 @@ final class SegmentCleaner {
         return settling > 0;
     }
 
+    /** Everything before this position was cleaned, and goes when it is settled. */
+    long cleaned() {
+        return settling == 0 ? log.head() : keepFrom[(oldest + settling - 1) % SETTLING_MAX];
+    }
+
     /** Whether there was no room for what had to be appended again last. It is tried again. */
     boolean isOutOfRoom() {
         return outOfRoom;
@@ -204,6 +209,9 @@ final class SegmentCleaner {
             segment = geometry.segmentOf(log.head());
         }
         if (!begun) {
+            if (segment >= geometry.segmentOf(log.appended())) {
+                return 0; // What is appended for it would lie in it, and go with it.
+            }
             long end = owner.beginSegment();
             if (end < 0) {
                 outOfRoom = end == LogCore.NO_SPACE;

@@ -115,7 +115,7 @@ final class TableSpace implements SegmentCleaner.Owner {
             return canFree();
         }
         rounds.end();
-        return table.logBytes() > cleanFromBytes();
+        return log.appended() - cleaner.cleaned() > cleanFromBytes();
     }
 
     @Override
