@@ -63,7 +63,7 @@ final class QueueScenarios {
                         core,
                         new Runner(),
                         SietchOptions.DEFAULTS.withHandOver(2, 512, 1 << 20, 1_000_000_000),
-                        (structure, outcome) -> {},
+                        (structure, wanted, outcome) -> {},
                         () -> {});
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
