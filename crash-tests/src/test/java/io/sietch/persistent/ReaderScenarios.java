@@ -58,6 +58,38 @@ final class ReaderScenarios {
         }
     }
 
+    /** As {@link Split}, for who reads without a seat. So nothing keeps the memory from being used again. */
+    static final class Glance implements Scenario {
+        private final ReadEpochs epochs = new ReadEpochs(2);
+        private final TableIndex index = new TableIndex(1, epochs);
+        private int missed;
+
+        Glance() {
+            for (int key = 0; key < 7; key++) {
+                put(index, key < 3 ? 0 : 2, key);
+            }
+        }
+
+        @Override
+        public List<Runnable> threads() {
+            return List.of(() -> put(index, 2, 7), this::read);
+        }
+
+        private void read() {
+            for (int key = 1; key < 7; key += 5) {
+                long begun = epochs.begin();
+                long wanted = position(key);
+                boolean found = index.find(hash(key < 3 ? 0 : 2), 0, at -> at == wanted);
+                missed += !found && epochs.isStill(begun) ? 1 : 0;
+            }
+        }
+
+        @Override
+        public void check() {
+            expect(missed == 0, "what counts missed a key that was there all the time");
+        }
+    }
+
     /** Tombstones fill a part, and another takes its place; the key that is looked for moves, and moves on. */
     static final class Sweep implements Scenario {
         private final ReadEpochs epochs = new ReadEpochs(2);

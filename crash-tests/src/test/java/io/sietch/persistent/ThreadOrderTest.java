@@ -29,6 +29,11 @@ class ThreadOrderTest {
     }
 
     @Test
+    void whatAGlanceMissesWhileMemoryIsUsedAgainDoesNotCount() {
+        explore(orders(ReaderScenarios.Glance.class).with(2, 300));
+    }
+
+    @Test
     void aKeyIsFoundWhileTombstonesAreSweptAndItsItemMoves() {
         explore(orders(ReaderScenarios.Sweep.class).with(2, 300));
     }

@@ -58,6 +58,9 @@ final class IndexPart {
     private static final VarHandle SLOT =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.nativeOrder()).varHandle();
 
+    /** Of a slot, which is aligned: the check of that is left out. */
+    private static final ValueLayout.OfLong PLAIN = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.nativeOrder());
+
     final MemorySegment memory;
 
     /** How many of the tag's highest bits all entries share, and these bits. */
@@ -162,18 +165,17 @@ final class IndexPart {
         long wanted = (long) tagOf(hash) << TAG_SHIFT;
         for (int away = 0; away <= MAX_LINES; away++) {
             long line = (home + away & lineMask) * (long) LINE_BYTES;
-            boolean full = true;
-            for (long at = line; at < line + LINE_BYTES; at += Long.BYTES) {
+            for (int rest = matches(memory, line, wanted); rest != 0; rest &= rest - 1) {
+                long at = line + Integer.numberOfTrailingZeros(rest) * (long) Long.BYTES;
                 long slot = get(at);
-                full &= slot != EMPTY;
-                if ((slot & ~UNIT_MASK) == wanted && (slot & UNIT_MASK) != 0) {
+                if (isMatch(slot, wanted) != 0) {
                     if (probe.isKeyAt(position(slot, base))) {
                         return at;
                     }
                     requireSameTag(hash, probe, position(slot, base));
                 }
             }
-            if (!full) {
+            if (!isFull(line)) {
                 return -1;
             }
             wanted += ONE_LINE;
@@ -188,6 +190,34 @@ final class IndexPart {
                     position,
                     "the data are damaged: at position " + position + " is another key than was written there");
         }
+    }
+
+    /**
+     * Which slots of a line may be the wanted one, as bits. Without a branch: which slot it is nobody can foretell, and
+     * a processor that had to would not look at what comes next while it waits for the line. Read plainly, which leaves
+     * the compiler free to check the bounds once: whoever is interested in a slot reads it anew.
+     */
+    private static int matches(MemorySegment memory, long line, long wanted) {
+        int matches = 0;
+        for (int i = 0; i < SLOTS; i++) {
+            matches |= isMatch(memory.get(PLAIN, line + i * (long) Long.BYTES), wanted) << i;
+        }
+        return matches;
+    }
+
+    /** 1 if the slot is an entry with the wanted tag, so many lines from home; else 0. */
+    private static int isMatch(long slot, long wanted) {
+        long differing = (slot ^ wanted) >>> UNIT_BITS;
+        return (int) ((differing - 1 & -(slot & UNIT_MASK)) >>> Long.SIZE - 1);
+    }
+
+    private boolean isFull(long line) {
+        for (long at = line; at < line + LINE_BYTES; at += Long.BYTES) {
+            if (get(at) == EMPTY) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Reads something of the home line. */

@@ -476,11 +476,11 @@ public final class LogCore implements Poller, AutoCloseable {
      * @throws LogCorruptException if the segment was lost
      */
     MemorySegment window(long position) {
-        int slot = table.slotOf(geometry.segmentOf(position));
-        if (slot < 0) {
+        MemorySegment window = table.windowOf(geometry.segmentOf(position));
+        if (window == null) {
             throw new LogCorruptException(position, "the segment of position " + position + " is not there");
         }
-        return table.view(slot);
+        return window;
     }
 
     /** Keeps segments whatever is trimmed. Own thread. */

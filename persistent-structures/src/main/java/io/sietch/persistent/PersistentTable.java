@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * may not grow, changes fail with {@link LogFullException} until keys are removed.
  *
  * <p>Threads: all methods from any thread; but those that wait throw {@link IllegalStateException} on the table's own
- * thread, that of callbacks and dependents of futures. Keys and values are never null.
+ * thread, that of callbacks and dependents of futures. Virtual threads that wait are parked, and keep no carrier; they
+ * are the cheapest way to have many durable changes under way. Keys and values are never null.
  */
 public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, AutoCloseable {
     private final Codec<K> keys;
@@ -36,6 +37,7 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
     private final PersistentLog log;
     private final LogRunner runner;
     private final RequestBuffer.Pool buffers = new RequestBuffer.Pool();
+    private final TableGlance glance;
     private final TableReads<K, V> reads;
     private volatile boolean closed;
 
@@ -58,7 +60,8 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         this.runner = runner;
         this.keys = keys;
         this.values = values;
-        this.reads = new TableReads<>(keys, values, buffers, () -> checked(table.read()));
+        this.glance = new TableGlance(table);
+        this.reads = new TableReads<>(keys, values, buffers, () -> checked(table.read()), glance);
     }
 
     // ---- reading ------------------------------------------------------------------------------------------------
@@ -125,7 +128,7 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
         refuseOnOwnThread();
         FrozenTable frozen = whileOpen(table::freeze);
         return new TableSnapshot<>(
-                frozen, new TableReads<>(keys, values, buffers, () -> checked(frozen.read())), runner::wake);
+                frozen, new TableReads<>(keys, values, buffers, () -> checked(frozen.read()), null), runner::wake);
     }
 
     private void refuseOnOwnThread() {
@@ -477,6 +480,7 @@ public final class PersistentTable<K, V> implements Iterable<Map.Entry<K, V>>, A
             return;
         }
         closed = true;
+        glance.end();
         long epoch = runner.call(table.epochs()::advance);
         while (!table.epochs().passed(epoch)) {
             Thread.yield();

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /** The codecs of {@link Codec} that need no words. */
 final class PlainCodecs {
-    static final Codec<byte[]> BYTES = new Codec<>() {
+    static final Codec<byte[]> BYTES = new TotalCodec<>() {
         @Override
         public int encode(byte[] value, MemorySegment target, long offset) {
             if (value.length > target.byteSize() - offset) {
@@ -31,7 +31,7 @@ final class PlainCodecs {
         }
     };
 
-    static final Codec<String> UTF8 = new Codec<>() {
+    static final Codec<String> UTF8 = new TotalCodec<>() {
         @Override
         public int encode(String value, MemorySegment target, long offset) {
             return BYTES.encode(value.getBytes(UTF_8), target, offset);
@@ -48,7 +48,7 @@ final class PlainCodecs {
         }
     };
 
-    static final Codec<Long> LONGS = new Codec<>() {
+    static final Codec<Long> LONGS = new TotalCodec<>() {
         @Override
         public int encode(Long value, MemorySegment target, long offset) {
             if (Long.BYTES > target.byteSize() - offset) {

@@ -1,5 +1,6 @@
 package io.sietch.persistent;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -13,6 +14,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *   <li>A reader holds one seat, and its seat shows an epoch that is not later than its entry.
  *   <li>A reader that took its seat after the owner has looked at it finds everything that the owner did before; so
  *       what the owner had made unreachable by then, it does not find.
+ *   <li>Who reads without a seat has read what a reader with one would have, if no memory was used again meanwhile: the
+ *       owner counts that before it does so.
  * </ol>
  */
 final class ReadEpochs {
@@ -27,6 +30,7 @@ final class ReadEpochs {
     private final int mask;
     private final AtomicLongArray seats;
     private volatile long epoch = 1;
+    private volatile long reuses;
 
     ReadEpochs() {
         this(SEATS);
@@ -55,6 +59,24 @@ final class ReadEpochs {
     /** Leaves a seat. */
     void leave(int seat) {
         seats.setRelease(seat * STRIDE, FREE);
+    }
+
+    /** Begins to read without a seat. Returns what {@link #isStill} is to be asked for. */
+    long begin() {
+        return reuses;
+    }
+
+    /** Whether what was read since {@link #begin} returned this counts: no memory was used again. */
+    boolean isStill(long begun) {
+        VarHandle.acquireFence();
+        return reuses == begun;
+    }
+
+    /** The owner is going to use memory again, all of whose readers with a seat have left. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    void reuse() {
+        reuses++;
+        VarHandle.fullFence();
     }
 
     /** The owner has made something unreachable. Returns what {@link #passed} is to be asked for. */

@@ -33,7 +33,7 @@ final class RequestBuffer {
         }
 
         void give(RequestBuffer buffer) {
-            if (buffer.memory.byteSize() <= KEPT_BYTES) {
+            if (buffer.isKept()) {
                 idle.set(place(), buffer);
             }
         }
@@ -41,6 +41,11 @@ final class RequestBuffer {
 
     private static MemorySegment allocate(long bytes) {
         return Arena.ofAuto().allocate(bytes, Long.BYTES);
+    }
+
+    /** Whether it is small enough to be kept while nobody uses it. */
+    boolean isKept() {
+        return memory.byteSize() <= KEPT_BYTES;
     }
 
     /** Begins a request without items. */

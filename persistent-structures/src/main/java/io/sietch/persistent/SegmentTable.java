@@ -4,6 +4,7 @@ import io.sietch.vsic.Vsa;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which slot each living segment is in, and where it ends.
@@ -112,6 +113,14 @@ final class SegmentTable {
     long endOf(long segment) {
         Entries now = entries;
         return now.end[now.index(segment)];
+    }
+
+    /** The window on the slot of a living segment; null if it was lost. */
+    @Nullable
+    MemorySegment windowOf(long segment) {
+        Entries now = entries;
+        int slot = now.slot[now.index(segment)];
+        return slot < 0 ? null : now.views[slot];
     }
 
     /** The window on a slot. */

@@ -480,6 +480,7 @@ public final class TableCore implements Poller, AutoCloseable {
         }
         if (announced > released && epochs.passed(announcedEpoch)) {
             released = announced;
+            epochs.reuse();
         }
         return Math.min(released, segment);
     }

@@ -413,6 +413,7 @@ final class TableIndex {
         Retired oldest = retired.peek();
         if (oldest != null && epochs.passed(oldest.epoch)) {
             retired.remove();
+            epochs.reuse();
             return oldest.memory.fill((byte) 0);
         }
         return arena.allocate((long) lines * IndexPart.LINE_BYTES, IndexPart.LINE_BYTES);

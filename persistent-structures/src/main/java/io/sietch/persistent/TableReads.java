@@ -14,8 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param buffers for the bytes of keys
  * @param reading begins to read
+ * @param glance for those who read one value; null where there is none
  */
-record TableReads<K, V>(Codec<K> keys, Codec<V> values, RequestBuffer.Pool buffers, Supplier<TableReader> reading) {
+record TableReads<K, V>(
+        Codec<K> keys,
+        Codec<V> values,
+        RequestBuffer.Pool buffers,
+        Supplier<TableReader> reading,
+        @Nullable TableGlance glance) {
 
     /** A value, and where its item is. */
     record Found<V>(long position, V value) {}
@@ -39,7 +45,12 @@ record TableReads<K, V>(Codec<K> keys, Codec<V> values, RequestBuffer.Pool buffe
     }
 
     @Nullable
+    @SuppressWarnings("unchecked") // a glance gives what the codec made
     V get(K key) {
+        Object seen = glance == null ? TableGlance.UNSURE : glance.look(keys, key, values);
+        if (seen != TableGlance.UNSURE) {
+            return (V) seen;
+        }
         Found<V> found = find(key);
         return found == null ? null : found.value;
     }

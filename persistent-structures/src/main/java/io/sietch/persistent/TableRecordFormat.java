@@ -93,6 +93,23 @@ final class TableRecordFormat {
         return (int) itemBytes(Long.BYTES, 0);
     }
 
+    /** The first eight bytes of an item as one number, for who wants to read memory once. */
+    static long header(MemorySegment segment, long at) {
+        return segment.get(LONG, at);
+    }
+
+    static int kind(long header) {
+        return (int) header >>> KIND_SHIFT;
+    }
+
+    static int keyLength(long header) {
+        return (int) header & KEY_LENGTH_MASK;
+    }
+
+    static int valueLength(long header) {
+        return (int) (header >>> VALUE_LENGTH * Byte.SIZE);
+    }
+
     static int kind(MemorySegment segment, long at) {
         return segment.get(INT, at + KIND_AND_KEY_LENGTH) >>> KIND_SHIFT;
     }
