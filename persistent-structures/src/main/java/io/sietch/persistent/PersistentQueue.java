@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: all methods from any thread. Values are encoded on the caller's thread, and decoded on the queue's,
  * before the item is handed out: a value that the codec refuses stays in the queue. Methods that wait throw
  * {@link IllegalStateException} on the queue's thread. Whoever calls such a method while the queue's thread is idle
- * does its work for the time being, the flush and the decoding for other such callers included.
+ * does its work for the time being, the flush and the decoding for other such callers included. Virtual threads do not:
+ * those that wait are parked, and keep no carrier.
  *
  * @param <E> the values; none of them is null
  */

@@ -1,6 +1,7 @@
 package io.sietch.bench.log;
 
 import io.sietch.bench.log.LogContender.Promise;
+import io.sietch.bench.report.LaneThreads;
 import java.util.List;
 
 /**
@@ -11,9 +12,9 @@ import java.util.List;
  * @param bytes of each record
  * @param contenders who takes part
  */
-record LogCase(Promise promise, int threads, int bytes, List<Contender> contenders) {
+record LogCase(Promise promise, LaneThreads threads, int bytes, List<Contender> contenders) {
     String title() {
         String what = promise == Promise.DURABLE ? "durable append" : "append without waiting";
-        return "%s, %d B, %d thread%s".formatted(what, bytes, threads, threads == 1 ? "" : "s");
+        return "%s, %d B, %s".formatted(what, bytes, threads.title());
     }
 }

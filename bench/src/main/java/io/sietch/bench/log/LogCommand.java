@@ -7,6 +7,7 @@ import io.sietch.bench.CommonOptions;
 import io.sietch.bench.RunContext;
 import io.sietch.bench.log.LogContender.Promise;
 import io.sietch.bench.report.Children;
+import io.sietch.bench.report.LaneThreads;
 import io.sietch.bench.report.Report;
 import io.sietch.bench.report.Results;
 import io.sietch.bench.report.Samples;
@@ -34,7 +35,7 @@ public final class LogCommand implements Callable<Integer> {
 
     private static final LogCase ALONE = new LogCase(
             Promise.DURABLE,
-            1,
+            LaneThreads.platform(1),
             128,
             List.of(
                     Contender.RAW,
@@ -43,13 +44,20 @@ public final class LogCommand implements Callable<Integer> {
                     Contender.CHRONICLE,
                     Contender.MVSTORE,
                     Contender.ROCKSDB));
-    private static final LogCase EIGHT =
-            new LogCase(Promise.DURABLE, 8, 128, List.of(Contender.FACE, Contender.MVSTORE, Contender.ROCKSDB));
-    private static final LogCase MANY =
-            new LogCase(Promise.DURABLE, 64, 128, List.of(Contender.FACE, Contender.MVSTORE, Contender.ROCKSDB));
-    private static final LogCase ACCEPTED =
-            new LogCase(Promise.ACCEPTED, 1, 64, List.of(Contender.CHRONICLE, Contender.CORE, Contender.FACE));
-    private static final List<LogCase> CASES = List.of(ALONE, EIGHT, MANY, ACCEPTED);
+    private static final LogCase EIGHT = shared(LaneThreads.platform(8));
+    private static final LogCase MANY = shared(LaneThreads.platform(64));
+    private static final LogCase MANY_VIRTUAL = shared(LaneThreads.virtual(64));
+    private static final LogCase ACCEPTED = new LogCase(
+            Promise.ACCEPTED,
+            LaneThreads.platform(1),
+            64,
+            List.of(Contender.CHRONICLE, Contender.CORE, Contender.FACE));
+    private static final List<LogCase> CASES = List.of(ALONE, EIGHT, MANY, MANY_VIRTUAL, ACCEPTED);
+
+    private static LogCase shared(LaneThreads threads) {
+        return new LogCase(
+                Promise.DURABLE, threads, 128, List.of(Contender.FACE, Contender.MVSTORE, Contender.ROCKSDB));
+    }
 
     @Mixin
     private final CommonOptions options = new CommonOptions();
@@ -107,7 +115,7 @@ public final class LogCommand implements Callable<Integer> {
                 LogFork.class,
                 step.contender().name(),
                 question.promise().name(),
-                question.threads(),
+                question.threads().argument(),
                 question.bytes(),
                 options.warmup(),
                 options.seconds(),
@@ -139,7 +147,8 @@ public final class LogCommand implements Callable<Integer> {
             }
         }
         targets(results).forEach(report::target);
-        return report;
+        return report.note("A virtual thread that calls native code keeps its carrier, of which there are as many as"
+                + " processors: so RocksDB has as many appends under way, however many threads there are.");
     }
 
     private static List<Target> targets(Results results) {
@@ -169,7 +178,7 @@ public final class LogCommand implements Callable<Integer> {
     private Table table(Results results, LogCase question) {
         Contender base = question.promise() == Promise.DURABLE ? Contender.RAW : Contender.CHRONICLE;
         LogCase baseCase = question.promise() == Promise.DURABLE ? ALONE : question;
-        boolean shared = question.threads() > 1;
+        boolean shared = question.threads().count() > 1;
         List<String> headings = new ArrayList<>(List.of("contender", RATE, "spread"));
         headings.add("to " + base.title() + (shared ? ", 1 thread" : ""));
         if (shared) {

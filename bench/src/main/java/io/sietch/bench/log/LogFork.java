@@ -3,9 +3,11 @@ package io.sietch.bench.log;
 import com.sun.management.OperatingSystemMXBean;
 import io.sietch.bench.log.LogContender.Promise;
 import io.sietch.bench.log.LogContender.Writer;
+import io.sietch.bench.report.LaneThreads;
 import io.sietch.bench.report.Lanes;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 
 /** The measuring JVM: one contender, one case, then it ends. */
@@ -28,7 +30,7 @@ public final class LogFork {
     public static void main(String[] args) throws Exception {
         Contender contender = Contender.valueOf(args[0]);
         Promise promise = Promise.valueOf(args[1]);
-        int threads = Integer.parseInt(args[2]);
+        LaneThreads threads = LaneThreads.parse(args[2]);
         LogFork fork = new LogFork(promise, Integer.parseInt(args[3]));
         try (LogContender log = contender.open(Path.of(args[6]), promise)) {
             long warmUp = nanos(args[4]);
@@ -43,12 +45,14 @@ public final class LogFork {
         return (long) (Double.parseDouble(seconds) * 1e9);
     }
 
-    private Measurement run(LogContender log, int threads, long nanos) throws Exception {
+    private Measurement run(LogContender log, LaneThreads threads, long nanos) throws Exception {
         long cpu = process.getProcessCpuTime();
+        AtomicLong begun = new AtomicLong();
         Lanes.Outcome outcome = Lanes.run(
                 threads,
                 log::writer,
-                (Writer writer, int lane, Histogram times) -> append(writer, nanos, times),
+                (Writer writer, int lane, Histogram times) ->
+                        append(writer, LaneThreads.beginning(begun), nanos, times),
                 log::drain);
         cpu = process.getProcessCpuTime() - cpu;
         return new Measurement(
@@ -58,10 +62,9 @@ public final class LogFork {
                 cpu / 1e3 / outcome.operations());
     }
 
-    private long append(Writer writer, long nanos, Histogram times) throws Exception {
+    private long append(Writer writer, long start, long nanos, Histogram times) throws Exception {
         int timed = promise == Promise.DURABLE ? 1 : TIMED_WITHOUT_WAITING;
-        long start = System.nanoTime();
-        long now = start;
+        long now = System.nanoTime();
         long appended = 0;
         while (now - start < nanos) {
             for (int i = 1; i < timed; i++) {

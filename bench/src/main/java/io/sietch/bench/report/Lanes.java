@@ -19,6 +19,7 @@ public final class Lanes<W extends Lanes.Worker> {
     public static final long HIGHEST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Callable<? extends W> entrance;
+    private final LaneThreads threads;
     private final CyclicBarrier barrier;
     private final List<Lane> lanes = new ArrayList<>();
 
@@ -51,9 +52,10 @@ public final class Lanes<W extends Lanes.Worker> {
     /** What came of it: operations a second, and how long some of them took. */
     public record Outcome(long operations, double rate, Histogram times) {}
 
-    private Lanes(Callable<? extends W> entrance, int threads) {
+    private Lanes(Callable<? extends W> entrance, LaneThreads threads) {
         this.entrance = entrance;
-        this.barrier = new CyclicBarrier(threads);
+        this.threads = threads;
+        this.barrier = new CyclicBarrier(threads.count());
     }
 
     /**
@@ -63,10 +65,16 @@ public final class Lanes<W extends Lanes.Worker> {
      */
     public static <W extends Lanes.Worker> Outcome run(
             int threads, Callable<? extends W> entrance, Task<W> task, Drain drain) throws Exception {
-        return new Lanes<W>(entrance, threads).run(threads, task, drain);
+        return run(LaneThreads.platform(threads), entrance, task, drain);
     }
 
-    private final class Lane extends Thread {
+    /** As the other. */
+    public static <W extends Lanes.Worker> Outcome run(
+            LaneThreads threads, Callable<? extends W> entrance, Task<W> task, Drain drain) throws Exception {
+        return new Lanes<W>(entrance, threads).run(task, drain);
+    }
+
+    private final class Lane implements Runnable {
         final Histogram times = new Histogram(HIGHEST_NANOS, 3);
         private final Task<W> task;
         private final int number;
@@ -93,13 +101,17 @@ public final class Lanes<W extends Lanes.Worker> {
         }
     }
 
-    private Outcome run(int threads, Task<W> task, Drain drain) throws Exception {
-        for (int i = 0; i < threads; i++) {
+    private Outcome run(Task<W> task, Drain drain) throws Exception {
+        List<Thread> running = new ArrayList<>();
+        for (int i = 0; i < threads.count(); i++) {
             lanes.add(new Lane(task, i));
+            running.add(threads.unstarted(lanes.getLast()));
         }
-        lanes.forEach(Thread::start);
+        running.forEach(Thread::start);
+        for (Thread thread : running) {
+            thread.join();
+        }
         for (Lane lane : lanes) {
-            lane.join();
             Throwable failure = lane.failure;
             if (failure != null && !(failure instanceof BrokenBarrierException)) {
                 throw new IllegalStateException("an operation failed: " + failure, failure);

@@ -1,6 +1,7 @@
 package io.sietch.bench.store;
 
 import io.sietch.bench.report.Children;
+import io.sietch.bench.report.LaneThreads;
 import io.sietch.bench.report.Lanes;
 import io.sietch.bench.report.Lanes.Outcome;
 import io.sietch.bench.store.Store.Promise;
@@ -78,11 +79,15 @@ public final class StoreFork {
             case SERVE -> fork.serve(new HashSet<>(rest));
             case OPEN -> fork.open();
             case LOAD -> fork.loadByEight();
-            case DURABLE -> fork.durable(Integer.parseInt(rest.getFirst()));
+            case DURABLE -> fork.durable(LaneThreads.parse(rest.getFirst()));
         }
     }
 
     private static Outcome run(Store store, int threads, Lanes.Task<Store.Worker> task) throws Exception {
+        return run(store, LaneThreads.platform(threads), task);
+    }
+
+    private static Outcome run(Store store, LaneThreads threads, Lanes.Task<Store.Worker> task) throws Exception {
         return Lanes.run(threads, store::worker, task, store::drain);
     }
 
@@ -160,7 +165,7 @@ public final class StoreFork {
         }
     }
 
-    private void durable(int threads) throws Exception {
+    private void durable(LaneThreads threads) throws Exception {
         try (Store store = openStore(Promise.DURABLE, 0)) {
             Tasks tasks = new Tasks(data);
             run(store, threads, tasks.puts(Long.MAX_VALUE, nanos(warmup)));

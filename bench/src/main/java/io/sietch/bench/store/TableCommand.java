@@ -3,6 +3,7 @@ package io.sietch.bench.store;
 import io.sietch.bench.CommonOptions;
 import io.sietch.bench.RunContext;
 import io.sietch.bench.report.Children;
+import io.sietch.bench.report.LaneThreads;
 import io.sietch.bench.store.StoreFork.Part;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,10 +98,10 @@ public final class TableCommand implements Callable<Integer> {
             }
         }
         Data few = new Data(DURABLE_KEYS, all.getFirst().valueBytes());
-        for (int threads : Workload.DURABLE_THREADS) {
+        for (LaneThreads threads : Workload.DURABLE_THREADS) {
             for (StoreKind kind : StoreKind.values()) {
-                if (kind.isInstalled() && kind.canBeDurable() && (kind.isStore() || threads == 1)) {
-                    List<String> rest = List.of(Integer.toString(threads));
+                if (kind.isInstalled() && kind.canBeDurable() && (kind.isStore() || threads.count() == 1)) {
+                    List<String> rest = List.of(threads.argument());
                     steps.add(new Step(Part.DURABLE, few, kind, rest, Workload.durable(threads)));
                 }
             }

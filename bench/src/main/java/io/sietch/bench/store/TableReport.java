@@ -4,6 +4,7 @@ import static io.sietch.bench.report.Table.figure;
 import static io.sietch.bench.report.Table.ratio;
 
 import io.sietch.bench.RunContext;
+import io.sietch.bench.report.LaneThreads;
 import io.sietch.bench.report.Report;
 import io.sietch.bench.report.Results;
 import io.sietch.bench.report.Samples;
@@ -39,7 +40,7 @@ final class TableReport {
             add(report, space(data));
             add(report, pauses(data));
         }
-        for (int threads : Workload.DURABLE_THREADS) {
+        for (LaneThreads threads : Workload.DURABLE_THREADS) {
             add(report, durable(threads));
         }
         targets().forEach(report::target);
@@ -51,7 +52,10 @@ final class TableReport {
                 .note("Own memory: heap in use and other anonymous memory; what lies in the page cache is not in it."
                         + " Disk: blocks that the file system gave out.")
                 .note("Paced puts: 20,000 a second, each timed from when it should have begun. Nobody waits for the"
-                        + " medium in them.");
+                        + " medium in them.")
+                .note("A virtual thread that calls native code keeps its carrier, of which there are as many as"
+                        + " processors: so RocksDB and LMDB have as many puts under way, however many threads there"
+                        + " are. Beside it stands the ratio to what each does with threads of the system.");
     }
 
     private static void add(Report report, Table table) {
@@ -147,25 +151,37 @@ final class TableReport {
         return figure(results.get(caseName, who, metric).median());
     }
 
-    private Table durable(int threads) {
+    private Table durable(LaneThreads threads) {
         String name = Workload.durable(threads);
-        Table table =
-                new Table(name, "store", "what makes it durable", "puts/s", "spread", "ours to it", "p50 us", "p99 us");
+        List<String> headings =
+                new ArrayList<>(List.of("store", "what makes it durable", "puts/s", "spread", "ours to it"));
+        if (threads.virtual()) {
+            headings.add("ours to it with threads of the system");
+        }
+        headings.addAll(List.of("p50 us", "p99 us"));
+        Table table = new Table(name, headings.toArray(String[]::new));
         for (StoreKind kind : StoreKind.values()) {
             String who = kind.title();
             Samples rate = results.get(name, who, StoreFork.RATE);
             if (!Double.isNaN(rate.median())) {
-                table.row(
-                        who,
-                        kind.durability(),
-                        figure(rate.median()),
-                        rate.spread(),
-                        ratio(results.ratio(name, OURS, who, StoreFork.RATE)),
-                        median(name, who, StoreFork.P50),
-                        median(name, who, StoreFork.P99));
+                List<String> row = new ArrayList<>();
+                row.addAll(List.of(who, kind.durability(), figure(rate.median()), rate.spread()));
+                row.add(ratio(results.ratio(name, OURS, who, StoreFork.RATE)));
+                if (threads.virtual()) {
+                    row.add(ratio(toSystemThreads(threads, who)));
+                }
+                row.addAll(List.of(median(name, who, StoreFork.P50), median(name, who, StoreFork.P99)));
+                table.row(row.toArray(String[]::new));
             }
         }
         return table;
+    }
+
+    /** Our rate with virtual threads against another's with as many of the system, which not everybody needs. */
+    private double toSystemThreads(LaneThreads virtual, String who) {
+        Samples ours = results.get(Workload.durable(virtual), OURS, StoreFork.RATE);
+        return ours.dividedBy(results.get(Workload.durable(virtual.count()), who, StoreFork.RATE))
+                .median();
     }
 
     private List<Target> targets() {
@@ -188,6 +204,12 @@ final class TableReport {
         targets.add(fastest(Workload.durable(1), 1.3));
         targets.add(against(Workload.durable(1), 0.85, StoreKind.RAW));
         targets.add(fastest(Workload.durable(64), 5));
+        LaneThreads virtual = LaneThreads.virtual(64);
+        String rocks = StoreKind.ROCKSDB.title();
+        targets.add(Target.atLeast(
+                Workload.durable(virtual) + " against " + rocks + " with 64 threads of the system",
+                5,
+                toSystemThreads(virtual, rocks)));
         return targets;
     }
 

@@ -1,9 +1,11 @@
 package io.sietch.bench.store;
 
+import io.sietch.bench.report.LaneThreads;
 import io.sietch.bench.report.Lanes;
 import io.sietch.bench.store.Data.Choice;
 import io.sietch.bench.store.Store.Worker;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
@@ -93,12 +95,13 @@ final class Tasks {
 
     /** Puts random keys one after the other, each timed. */
     Lanes.Task<Worker> puts(long most, long nanos) {
+        AtomicLong begun = new AtomicLong();
         return (worker, lane, times) -> {
             SplittableRandom random = new SplittableRandom(lane + 1);
             byte[] key = new byte[Data.KEY_BYTES];
             byte[] value = new byte[data.valueBytes()];
-            long start = System.nanoTime();
-            long before = start;
+            long start = LaneThreads.beginning(begun);
+            long before = System.nanoTime();
             long done = 0;
             while (before - start < nanos && done < most) {
                 long number = random.nextLong(data.entries());

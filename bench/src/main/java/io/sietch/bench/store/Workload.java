@@ -1,5 +1,6 @@
 package io.sietch.bench.store;
 
+import io.sietch.bench.report.LaneThreads;
 import io.sietch.bench.store.Data.Choice;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,8 @@ record Workload(int readPercent, Choice choice, int threads) {
     static final Workload GET_ZIPF_8 = new Workload(100, Choice.ZIPF, 8);
 
     /** How many threads put durably at the same time. */
-    static final List<Integer> DURABLE_THREADS = List.of(1, 8, 64);
+    static final List<LaneThreads> DURABLE_THREADS = List.of(
+            LaneThreads.platform(1), LaneThreads.platform(8), LaneThreads.platform(64), LaneThreads.virtual(64));
 
     /** The read and mixed ones, those that share code after one another. */
     static List<Workload> all() {
@@ -40,10 +42,14 @@ record Workload(int readPercent, Choice choice, int threads) {
     }
 
     static String durable(int threads) {
-        return "put durable, " + threads(threads);
+        return durable(LaneThreads.platform(threads));
     }
 
-    static String threads(int threads) {
-        return threads + (threads == 1 ? " thread" : " threads");
+    static String durable(LaneThreads threads) {
+        return "put durable, " + threads.title();
+    }
+
+    private static String threads(int threads) {
+        return LaneThreads.platform(threads).title();
     }
 }
