@@ -54,7 +54,7 @@ public record SietchOptions(
             Flushing.INLINE,
             0,
             0,
-            4096,
+            8192,
             512,
             LogFormat.RECORD_MAX,
             30_000_000_000L);
