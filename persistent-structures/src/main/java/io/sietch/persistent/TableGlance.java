@@ -69,6 +69,12 @@ final class TableGlance {
                     && isEqual(window, at + TableRecordFormat.KEY, wanted, wantedAt, wantedLength);
         }
 
+        @Override
+        public long hashOfOther(long wantedHash) {
+            // Of another key than was written there, if there is damage: whoever has a seat tells of it.
+            return hash.of(window, at + TableRecordFormat.KEY, TableRecordFormat.keyLength(header));
+        }
+
         /** Whether the item has a value that may be looked at in this way. */
         boolean showsValue() {
             int length = valueLength();
@@ -83,7 +89,9 @@ final class TableGlance {
         }
 
         boolean isExpired(InstantSource clock) {
-            return !stays() && TableRecordFormat.expiry(window, at) <= clock.millis();
+            return !stays()
+                    && TableRecordFormat.expiryAfter(window, valueAt() + TableRecordFormat.valueLength(header))
+                            <= clock.millis();
         }
 
         long valueAt() {
