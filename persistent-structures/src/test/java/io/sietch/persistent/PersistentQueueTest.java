@@ -252,7 +252,7 @@ class PersistentQueueTest {
 
     @Test
     void whoIsHeldBackForTooLongIsToldAndOtherKindsGoOn() throws Exception {
-        reopenWithRoomForTwo(1_000_000);
+        reopenWithRoomForTwo(50_000_000);
         List<CompletableFuture<@Nullable String>> takes = List.of(queue.takeAsync(), queue.takeAsync());
         assertThatThrownBy(queue::take).isInstanceOf(LogBusyException.class).hasMessageContaining("2 of its kind");
         assertThat(queue.poll(1, TimeUnit.NANOSECONDS)).isNull();

@@ -57,7 +57,7 @@ class TableGlanceTest {
 
     /** Overwrites the log several times. */
     private void churn(TableCore table) {
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 8_000; i++) {
             rig.put(table, "other" + i % 50, "x".repeat(200));
         }
         rig.commit(table);
