@@ -49,9 +49,11 @@ class LogOnMemoryTest {
         LogCore log = rig.open();
         rig.appendDurably(log, LogRig.payload(0, 100));
         long before = log.appended();
+        long written = log.metrics().writtenBytes();
         rig.appendDurably(log, LogRig.payload(1, 100));
         // The first commit ended in the middle of a line, the second begins with the next.
         assertThat(log.appended() - before).isEqualTo((-before & LINE - 1) + LogFormat.HEADER_LENGTH + 8 + 104);
+        assertThat(log.metrics().writtenBytes() - written).isEqualTo(3L * LINE);
     }
 
     @Test
