@@ -130,10 +130,10 @@ final class ControlPlaneSubject implements CrashSubject<ControlPlaneSubject.Foun
             opened.revoke(area);
             for (int at = 0; at < buffer.size(); at += Long.BYTES) {
                 long word = buffer.segment().get(ValueLayout.JAVA_LONG, at);
-                require(
-                        (word & PATTERN_MASK) != PATTERN || word == PATTERN + info.id(),
-                        "A3: area \"" + info.name() + "\" with id " + info.id() + " shows at " + at
-                                + " what was written to the one with id " + (word & ~PATTERN_MASK));
+                if ((word & PATTERN_MASK) == PATTERN && word != PATTERN + info.id()) {
+                    throw new AssertionError("A3: area \"" + info.name() + "\" with id " + info.id() + " shows at " + at
+                            + " what was written to the one with id " + (word & ~PATTERN_MASK));
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.sietch.crash.CrashSubject;
 import io.sietch.crash.Deed;
 import io.sietch.crash.Life;
+import io.sietch.crash.RecycledMemory;
 import io.sietch.vsic.Extent;
 import io.sietch.vsic.Rights;
 import io.sietch.vsic.StorageController;
@@ -80,6 +81,7 @@ final class TableSubject implements CrashSubject<TableState, TableOp> {
                 .withBatches(2, 16 << 10)
                 .withEagerBytes(8 << 10)
                 .withSalts(() -> 42)
+                .withMemory(RecycledMemory.ofThisThread())
                 .withClock(life.time());
         LogCore log = LogCore.open(vsic, area, controller, life.time(), logOptions);
         TableOptions options =

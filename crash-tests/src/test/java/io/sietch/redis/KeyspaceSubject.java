@@ -3,6 +3,7 @@ package io.sietch.redis;
 import io.sietch.crash.CrashSubject;
 import io.sietch.crash.Deed;
 import io.sietch.crash.Life;
+import io.sietch.crash.RecycledMemory;
 import io.sietch.persistent.IndexCheckpoint;
 import io.sietch.persistent.LogCheck;
 import io.sietch.persistent.LogCore;
@@ -92,6 +93,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
                 .withBatches(2, 16 << 10)
                 .withEagerBytes(8 << 10)
                 .withSalts(() -> 42)
+                .withMemory(RecycledMemory.ofThisThread())
                 .withCheck(LogCheck.TAIL)
                 .withClock(life.time());
         LogCore opened = LogCore.open(vsic, area, controller, life.time(), options);
@@ -112,10 +114,10 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         try {
             recoveredFrom = Recovery.run(opened, filled).from();
             checkpoint = null;
+            return everything();
         } catch (LogCorruptException damaged) {
             throw new IOException("found damaged when read: " + damaged.getMessage(), damaged);
         }
-        return everything();
     }
 
     private KeyspaceState everything() {

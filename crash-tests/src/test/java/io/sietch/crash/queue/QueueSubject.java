@@ -3,6 +3,7 @@ package io.sietch.crash.queue;
 import io.sietch.crash.CrashSubject;
 import io.sietch.crash.Deed;
 import io.sietch.crash.Life;
+import io.sietch.crash.RecycledMemory;
 import io.sietch.crash.queue.QueueOp.Value;
 import io.sietch.persistent.LogCore;
 import io.sietch.persistent.LogCorruptException;
@@ -101,7 +102,12 @@ final class QueueSubject implements CrashSubject<QueueState, QueueOp> {
         Vsa area = controller.attach(
                 vsic, 7, List.of(new Extent(0, controller.media().size())), Rights.READ_WRITE);
         QueueCore opened = QueueCore.open(
-                vsic, area, controller, life.time(), options.withClock(life.time()), new QueueOptions(8, 2));
+                vsic,
+                area,
+                controller,
+                life.time(),
+                options.withClock(life.time()).withMemory(RecycledMemory.ofThisThread()),
+                new QueueOptions(8, 2));
         device = controller;
         queue = opened;
         if (opened.tail() instanceof LogTail.Corrupt corrupt) {
