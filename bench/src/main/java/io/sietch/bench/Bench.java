@@ -5,6 +5,7 @@ import io.sietch.bench.jmh.JmhCommand;
 import io.sietch.bench.log.LogCommand;
 import io.sietch.bench.queue.QueueCommand;
 import io.sietch.bench.redis.CleaningCommand;
+import io.sietch.bench.redis.JedisCommand;
 import io.sietch.bench.redis.RedisCommand;
 import io.sietch.bench.redis.ShmCommand;
 import io.sietch.bench.redis.ShmLoadCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
             CleaningCommand.class,
             ShmCommand.class,
             ShmLoadCommand.class,
+            JedisCommand.class,
             EchoCommand.class,
             JmhCommand.class,
             SoakCommand.class,

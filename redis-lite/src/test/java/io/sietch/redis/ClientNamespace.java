@@ -10,6 +10,8 @@ import java.nio.file.Path;
 
 /** A network namespace of this test's own, in which clients of the kernel's stack run. */
 final class ClientNamespace implements AutoCloseable {
+    private static final Path REDIS_CLI = Path.of("/usr/bin/redis-cli");
+
     private final String name;
 
     private ClientNamespace(String name) {
@@ -52,6 +54,10 @@ final class ClientNamespace implements AutoCloseable {
         assertThat(answer(server, requests, 23)).isEqualTo("+OK\r\n$5\r\nspice\r\n+PONG");
         // The value went through our stack to the disk, and is what a later client sees.
         assertThat(answer(server, "GET k\\r\\n", 11)).isEqualTo("$5\r\nspice");
+        if (Files.isExecutable(REDIS_CLI)) {
+            assertThat(run("ip", "netns", "exec", name, REDIS_CLI.toString(), "-h", server, "PING"))
+                    .isEqualTo("PONG");
+        }
     }
 
     private String answer(String server, String requests, int bytes) throws IOException {

@@ -45,10 +45,9 @@ class TapTest {
     @Test
     void aClientInAnotherNamespaceIsServed() throws IOException {
         Path data = Files.createDirectory(directory.resolve("data"));
-        try (RunningServer server = new RunningServer(data, "listen", "tap://" + DEVICE + "?ip=10.83.6.2/24")) {
+        String url = "tap://" + DEVICE + "?ip=10.83.6.2/24&host=10.83.6.1&netns=" + NAMESPACE;
+        try (RunningServer server = new RunningServer(data, "listen", url)) {
             assertThat(server.greeting()).contains(" and tap://" + DEVICE);
-            clients.must("ip", "link", "set", DEVICE, "netns", NAMESPACE);
-            clients.setUp(DEVICE, "10.83.6.1/24");
             clients.assertServedAt("10.83.6.2");
         }
     }

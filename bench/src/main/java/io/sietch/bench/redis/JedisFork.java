@@ -37,7 +37,7 @@ final class JedisFork {
         }
     }
 
-    private static Jedis over(VnicSocketFactory sockets) {
+    static Jedis over(VnicSocketFactory sockets) {
         return new Jedis(() -> {
             try {
                 return sockets.createSocket(PORT);

@@ -51,6 +51,7 @@ final class Libc {
     private static final MethodHandle CONNECT = handle("connect", -1, I, I, L, I);
     private static final MethodHandle SENDMSG = handle("sendmsg", -1, L, I, L, I);
     private static final MethodHandle RECVMSG = handle("recvmsg", -1, L, I, L, I);
+    private static final MethodHandle SETNS = handle("setns", -1, I, I, I);
     private static final MethodHandle SYSCALL = handle("syscall", 1, L, L, I, L, I);
 
     private static final int MSG_DONTWAIT = 0x40;
@@ -228,6 +229,14 @@ final class Libc {
     int accept4(int fd, int flags) {
         try {
             return result((int) ACCEPT4.invokeExact(state, fd, 0L, 0L, flags));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    int setns(int fd, int kind) {
+        try {
+            return result((int) SETNS.invokeExact(state, fd, kind));
         } catch (Throwable e) {
             throw broken(e);
         }

@@ -32,7 +32,7 @@ public final class LinuxWires {
     /** Locally administered, "SI"; the rest of a default address are the last three bytes of the IPv4 address. */
     private static final long MAC_PREFIX = 0x02_53_49_000000L;
 
-    private static final Set<String> TAP_WORDS = Set.of("ip", "host", "mac");
+    private static final Set<String> TAP_WORDS = Set.of("ip", "host", "mac", "netns");
     private static final Set<String> XDP_WORDS = Set.of("ip", "queue", "mode");
     private static final Set<String> MODES = Set.of("copy", ZERO_COPY);
     private static final int MAX_QUEUE = 4095;
@@ -75,7 +75,7 @@ public final class LinuxWires {
         }
         Place place = parse(url);
         return place.queue() < 0
-                ? TapWire.open(place.name(), place.mac(), place.ip(), place.host(), place.bits())
+                ? TapWire.open(place.name(), place.mac(), place.ip(), place.host(), place.bits(), place.namespace())
                 : XdpWire.open(place.name(), place.queue(), place.ip(), place.zeroCopy());
     }
 
@@ -93,7 +93,15 @@ public final class LinuxWires {
     }
 
     /** What a URL says; {@code host} is 0 if it does not, {@code queue} is -1 for TAP. */
-    record Place(String name, int ip, int bits, int host, long mac, int queue, boolean zeroCopy) {}
+    record Place(
+            String name,
+            int ip,
+            int bits,
+            int host,
+            long mac,
+            int queue,
+            boolean zeroCopy,
+            @Nullable String namespace) {}
 
     static Place parse(String url) {
         boolean xdp = url.startsWith(XDP);
@@ -124,12 +132,16 @@ public final class LinuxWires {
             throw refused(url, null);
         }
         String mode = words.getOrDefault("mode", "copy");
+        String namespace = words.get("netns");
+        if (namespace != null && !NetworkNamespace.isName(namespace)) {
+            throw refused(url, null);
+        }
         if (!MODES.contains(mode)) {
             throw refused(url, null);
         }
         long mac = mac(words.get("mac"), MAC_PREFIX | address & 0xFFFFFF, url);
         int queue = xdp ? queue(words.getOrDefault("queue", "0"), url) : -1;
-        return new Place(name, address, bits, host, mac, queue, mode.equals(ZERO_COPY));
+        return new Place(name, address, bits, host, mac, queue, mode.equals(ZERO_COPY), namespace);
     }
 
     private static int queue(String text, String url) {
@@ -174,8 +186,8 @@ public final class LinuxWires {
                 url.startsWith(XDP)
                         ? url + ": must be xdp://NAME?ip=A.B.C.D/BITS, with queue=N and mode=copy or mode=zero-copy if"
                                 + " wanted"
-                        : url + ": must be tap://NAME?ip=A.B.C.D/BITS, with host=A.B.C.D of the same network and"
-                                + " mac=XX:XX:XX:XX:XX:XX if wanted",
+                        : url + ": must be tap://NAME?ip=A.B.C.D/BITS, with host=A.B.C.D of the same network,"
+                                + " netns=NAME and mac=XX:XX:XX:XX:XX:XX if wanted",
                 cause);
     }
 }

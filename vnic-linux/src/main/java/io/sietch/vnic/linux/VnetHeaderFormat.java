@@ -3,11 +3,13 @@ package io.sietch.vnic.linux;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import io.sietch.net.TcpFormat;
+import io.sietch.net.UdpFormat;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What stands before each frame on a TAP interface with {@code IFF_VNET_HDR}, {@code struct virtio_net_hdr}; in the
- * machine's byte order.
+ * What stands before each frame on a TAP interface with {@code IFF_VNET_HDR}, and on a packet socket that was asked for
+ * it, {@code struct virtio_net_hdr}; in the machine's byte order.
  *
  * <pre>
  *  0       1              2              4              6                8                 10
@@ -30,10 +32,10 @@ final class VnetHeaderFormat {
     private static final int CHECKED = 2;
 
     /** Of TCP over IPv4. */
-    static final int SEGMENTS = 1;
+    private static final int SEGMENTS = 1;
 
     /** Of UDP. Linux 6.2 or later. */
-    static final int DATAGRAMS = 5;
+    private static final int DATAGRAMS = 5;
 
     private VnetHeaderFormat() {}
 
@@ -51,16 +53,19 @@ final class VnetHeaderFormat {
     }
 
     /**
-     * Writes that it is a run as well, as {@link io.sietch.net.Link} says.
+     * Writes before a frame that it is a run, as {@link io.sietch.net.Link} says: of segments or of datagrams, by where
+     * the checksum is.
      *
-     * @param kind {@link #SEGMENTS} or {@link #DATAGRAMS}
+     * @param frame where the frame begins in memory; the header ends there
      * @param each the payload of each but the last
      */
-    static void write(
-            MemorySegment memory, long at, int checksumStart, int checksumAt, int kind, int headerBytes, int each) {
+    static void writeRun(MemorySegment memory, long frame, int checksumStart, int checksumAt, int each) {
+        boolean datagrams = checksumAt - checksumStart == UdpFormat.CHECKSUM;
+        int above = datagrams ? UdpFormat.BYTES : TcpFormat.headerBytes(memory, frame + checksumStart);
+        long at = frame - BYTES;
         write(memory, at, checksumStart, checksumAt);
-        memory.set(JAVA_BYTE, at + SEGMENTATION, (byte) kind);
-        memory.set(JAVA_SHORT_UNALIGNED, at + HEADER, (short) headerBytes);
+        memory.set(JAVA_BYTE, at + SEGMENTATION, (byte) (datagrams ? DATAGRAMS : SEGMENTS));
+        memory.set(JAVA_SHORT_UNALIGNED, at + HEADER, (short) (checksumStart + above));
         memory.set(JAVA_SHORT_UNALIGNED, at + SEGMENT_SIZE, (short) each);
     }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A share of a network interface that the kernel has: frames for one IPv4 address come here by AF_XDP before the kernel
  * looks at them, all others stay with it. Frames lie in memory that is shared with the kernel, and are told of in
- * rings; so receiving needs no system call, and a batch that is sent needs one.
+ * rings; so receiving needs no system call, and a batch that is sent needs one. Runs of datagrams, which AF_XDP has no
+ * words for, are sent past it by a packet socket on the same interface.
  *
  * <p>Words. A buffer is <em>posted</em> while the kernel may write a frame into it, <em>received</em> while the
  * application looks at that, <em>claimed</em> while the application builds one, <em>sent</em> until the kernel has
@@ -34,8 +35,10 @@ public final class XdpWire implements Wire {
     private static final int SMALL_CHUNK = 2048;
     private static final int LARGE_CHUNK = 4096;
 
-    /** Where in its buffer a frame to be sent begins; so that the IP header is aligned. */
-    private static final int FRAME = 2;
+    /**
+     * Where in its buffer a frame to be sent begins: behind a header for runs, and so that the IP header is aligned.
+     */
+    private static final int FRAME = 18;
 
     /** The longest frame that the kernel can write into a chunk. */
     static final int MAX_FRAME_BYTES = LARGE_CHUNK - XdpFormat.RECEIVE_HEADROOM;
@@ -52,10 +55,14 @@ public final class XdpWire implements Wire {
     /** A kick that got nowhere this often is left to the next turn. */
     private static final int VAIN_KICKS = 3;
 
+    /** What several frames at once put the next look off by. A look costs little, so it finds few if it is not. */
+    private static final long SQUARE_NANOS = 256;
+
     private final XdpPlace place;
     private final int address;
     private final XdpSocket socket;
     private final @Nullable XdpPort port;
+    private final @Nullable RunSocket runSocket;
     private final boolean zeroCopy;
     private final MemorySegment memory;
     private final int chunkShift;
@@ -64,23 +71,33 @@ public final class XdpWire implements Wire {
     private int freeCount;
     private int receiving;
     private long askedAt = System.nanoTime();
-    private final LookPace pace = new LookPace(System::nanoTime, 0);
+    private final LookPace pace = new LookPace(System::nanoTime, SQUARE_NANOS, 0);
     private final DatagramChannel readiness;
     private @Nullable IOException failure;
     private long nonsense;
     private long unfinished;
+    private long sentRuns;
+    private long refused;
     private boolean open = true;
 
     /**
      * @param socket is closed with the wire
      * @param port is closed with the wire; null if another process has it
+     * @param runSocket is closed with the wire; null if there is none
      */
-    XdpWire(XdpPlace place, int address, XdpSocket socket, @Nullable XdpPort port, boolean zeroCopy)
+    private XdpWire(
+            XdpPlace place,
+            int address,
+            XdpSocket socket,
+            @Nullable XdpPort port,
+            @Nullable RunSocket runSocket,
+            boolean zeroCopy)
             throws IOException {
         this.place = place;
         this.address = address;
         this.socket = socket;
         this.port = port;
+        this.runSocket = runSocket;
         this.memory = socket.memory();
         this.chunkShift = Integer.numberOfTrailingZeros(chunkBytes(place));
         for (int i = CHUNKS - 1; i >= 0; i--) {
@@ -112,18 +129,29 @@ public final class XdpWire implements Wire {
         XdpPlace place = XdpPlace.find(name, queue);
         XdpSocket socket = newSocket(XdpSocket.open(), place);
         try {
-            XdpPort port = XdpPort.open(place);
-            try {
-                port.filters(XdpPort.host(address));
-                XdpWire wire = new XdpWire(place, address, socket, port, zeroCopy);
-                port.give(socket.fd());
-                return wire;
-            } catch (IOException | RuntimeException e) {
-                port.close();
-                throw e;
-            }
+            return open(place, address, socket, zeroCopy);
         } catch (IOException | RuntimeException e) {
             socket.close();
+            throw e;
+        }
+    }
+
+    private static XdpWire open(XdpPlace place, int address, XdpSocket socket, boolean zeroCopy) throws IOException {
+        RunSocket runSocket = RunSocket.open(place.name(), place.interfaceIndex());
+        XdpPort port = null;
+        try {
+            port = XdpPort.open(place);
+            port.filters(XdpPort.host(address));
+            XdpWire wire = new XdpWire(place, address, socket, port, runSocket, zeroCopy);
+            port.give(socket.fd());
+            return wire;
+        } catch (IOException | RuntimeException e) {
+            if (port != null) {
+                port.close();
+            }
+            if (runSocket != null) {
+                runSocket.close();
+            }
             throw e;
         }
     }
@@ -148,7 +176,7 @@ public final class XdpWire implements Wire {
             XdpPlace place = XdpGrantFormat.place(control.data());
             XdpSocket socket = newSocket(fd, place);
             try {
-                XdpWire wire = new XdpWire(place, XdpGrantFormat.address(control.data()), socket, null, false);
+                XdpWire wire = new XdpWire(place, XdpGrantFormat.address(control.data()), socket, null, null, false);
                 control.send(MessageFormat.NO_DESCRIPTOR);
                 return wire;
             } catch (IOException | RuntimeException e) {
@@ -196,6 +224,16 @@ public final class XdpWire implements Wire {
     /** Frames received whose checksum nobody had completed, because they had not left the machine. */
     public long unfinished() {
         return unfinished;
+    }
+
+    /** Frames sent that held a run. */
+    public long sentRuns() {
+        return sentRuns;
+    }
+
+    /** Runs that the kernel did not take. */
+    public long refused() {
+        return refused;
     }
 
     /** Why the wire carries nothing any more; null while it does. */
@@ -279,6 +317,33 @@ public final class XdpWire implements Wire {
         send(offset, length);
     }
 
+    @Override
+    public int maxRunBytes() {
+        return runSocket == null ? 0 : (1 << chunkShift) - FRAME;
+    }
+
+    @Override
+    public int maxRunDatagrams() {
+        return runSocket == null ? 0 : TapWire.MAX_RUN_DATAGRAMS;
+    }
+
+    @Override
+    public void sendRun(long offset, int length, int checksumStart, int checksumAt, int segmentBytes) {
+        owned(offset);
+        if (runSocket == null || length > maxRunBytes()) {
+            throw new UnsupportedOperationException(name() + " takes no run of " + length + " bytes");
+        }
+        // What was sent before shall not arrive after.
+        kick();
+        VnetHeaderFormat.writeRun(memory, offset, checksumStart, checksumAt, segmentBytes);
+        sentRuns++;
+        int header = VnetHeaderFormat.BYTES;
+        if (!runSocket.send(memory.address() + offset - header, length + header)) {
+            refused++;
+        }
+        release(offset);
+    }
+
     /** Takes back what the kernel has sent. Returns how many buffers are free. */
     private int reap() {
         XdpRing completion = socket.completion;
@@ -337,7 +402,8 @@ public final class XdpWire implements Wire {
         }
         if (count == 0) {
             whileIdle();
-        } else if (count > 1 && count < max) {
+        }
+        if (count < max) {
             pace.looked(count);
         }
         return count;
@@ -375,6 +441,9 @@ public final class XdpWire implements Wire {
             Readiness.close(readiness);
             if (port != null) {
                 port.close();
+            }
+            if (runSocket != null) {
+                runSocket.close();
             }
             socket.close();
         }

@@ -85,19 +85,20 @@ record KernelClients(Namespace namespace, Stack stack, String address, Path dire
     }
 
     /**
-     * Asks for a hundred datagrams that are sent in one turn: in two lengths, the last shorter still.
+     * Asks for datagrams that are sent in one turn: a short one, which goes alone, and a hundred in two lengths, the
+     * last shorter still. They arrive in that order.
      *
      * @param where what has a command run somewhere else than in the namespace
      */
     void assertRunsOfDatagramsArrive(String where) throws IOException {
-        byte[] all = new byte[60 * 100 + 39 * 99 + 5];
+        byte[] all = new byte[7 + 60 * 100 + 39 * 99 + 5];
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) (i * 31 >> 4);
         }
         MemorySegment source = MemorySegment.ofArray(all);
         stack.bind(8, (socket, from, port, memory, offset, length) -> {
             for (int i = 0, at = 0; at < all.length; i++) {
-                int bytes = Math.min(i < 60 ? 100 : 99, all.length - at);
+                int bytes = Math.min(i == 0 ? 7 : i <= 60 ? 100 : 99, all.length - at);
                 socket.send(from, port, source, at, bytes);
                 at += bytes;
             }

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -62,13 +63,26 @@ class LinuxFormatsTest {
         VnetHeaderFormat.write(memory, 0, 34, 50);
         assertThat(hex(11)).isEqualTo("01" + "00" + "0000" + "0000" + "2200" + "1000" + "ee");
         assertThat(VnetHeaderFormat.isChecked(memory, 0)).isTrue();
-        VnetHeaderFormat.write(memory, 0, 34, 50, VnetHeaderFormat.SEGMENTS, 66, 1448);
+        memory.set(ValueLayout.JAVA_BYTE, VnetHeaderFormat.BYTES + 34 + 12, (byte) 0x80);
+        VnetHeaderFormat.writeRun(memory, VnetHeaderFormat.BYTES, 34, 50, 1448);
         assertThat(hex(11)).isEqualTo("01" + "01" + "4200" + "a805" + "2200" + "1000" + "ee");
-        VnetHeaderFormat.write(memory, 0, 34, 40, VnetHeaderFormat.DATAGRAMS, 42, 64);
+        VnetHeaderFormat.writeRun(memory, VnetHeaderFormat.BYTES, 34, 40, 64);
         assertThat(hex(11)).isEqualTo("01" + "05" + "2a00" + "4000" + "2200" + "0600" + "ee");
         memory.copyFrom(MemorySegment.ofArray(HexFormat.of().parseHex("02014200a80500000000")));
         assertThat(VnetHeaderFormat.isChecked(memory, 0)).isTrue();
         assertThat(VnetHeaderFormat.isRun(memory, 0)).isTrue();
+    }
+
+    @Test
+    void aPacketSocketIsToldAnInterfaceAndNoProtocol() {
+        LinkAddressFormat.write(memory, 17, 0x0506);
+        assertThat(hex(21)).isEqualTo("1100" + "0000" + "06050000" + "00".repeat(12) + "ee");
+    }
+
+    @Test
+    void runsOfDatagramsAreThereSinceLinux62() {
+        assertThat(List.of("6.2.0", "6.2", "6.18.44-fc", "7.0.1", "10.1")).allMatch(RunSocket::takesDatagrams);
+        assertThat(List.of("6.1.99", "5.15.0-1.el9", "6", "6.x", "", "unknown")).noneMatch(RunSocket::takesDatagrams);
     }
 
     @Test

@@ -13,11 +13,15 @@ class LinuxWiresTest {
     @Test
     void aUrlSaysNameAddressesAndNetwork() {
         assertThat(LinuxWires.parse("tap://siet0?ip=10.83.7.2/24&host=10.83.7.1&mac=02:00:00:AB:cd:ef"))
-                .isEqualTo(new LinuxWires.Place("siet0", 0x0A53_0702, 24, 0x0A53_0701, 0x0200_00AB_CDEFL, -1, false));
+                .isEqualTo(new LinuxWires.Place(
+                        "siet0", 0x0A53_0702, 24, 0x0A53_0701, 0x0200_00AB_CDEFL, -1, false, null));
         assertThat(LinuxWires.parse("tap://siet0?ip=10.83.7.2"))
-                .isEqualTo(new LinuxWires.Place("siet0", 0x0A53_0702, 32, 0, 0x0253_4953_0702L, -1, false));
+                .isEqualTo(new LinuxWires.Place("siet0", 0x0A53_0702, 32, 0, 0x0253_4953_0702L, -1, false, null));
         assertThat(LinuxWires.parse("xdp://eth0?ip=10.83.7.2/24"))
-                .isEqualTo(new LinuxWires.Place("eth0", 0x0A53_0702, 24, 0, 0x0253_4953_0702L, 0, false));
+                .isEqualTo(new LinuxWires.Place("eth0", 0x0A53_0702, 24, 0, 0x0253_4953_0702L, 0, false, null));
+        assertThat(LinuxWires.parse("tap://siet0?ip=10.83.7.2&netns=clients-2.b")
+                        .namespace())
+                .isEqualTo("clients-2.b");
         LinuxWires.Place second = LinuxWires.parse("xdp://eth0?ip=10.83.7.2&queue=1&mode=zero-copy");
         assertThat(second.queue()).isOne();
         assertThat(second.zeroCopy()).isTrue();
@@ -52,8 +56,12 @@ class LinuxWiresTest {
                 "tap://siet0?ip=10.0.0.2&mac=01:00:00:00:00:01",
                 "tap://siet0?ip=10.0.0.2&mac=00:00:00:00:00:00",
                 "tap://siet0?ip=10.0.0.2 ",
+                "tap://siet0?ip=10.0.0.2&netns=",
+                "tap://siet0?ip=10.0.0.2&netns=..",
+                "tap://siet0?ip=10.0.0.2&netns=a/b",
                 "xdp://",
                 "xdp://eth0",
+                "xdp://eth0?ip=10.0.0.2&netns=a",
                 "xdp://eth0?ip=10.0.0.2/24&host=10.0.0.1",
                 "xdp://eth0?ip=10.0.0.2&mac=02:00:00:00:00:01",
                 "xdp://eth0?ip=10.0.0.2&queue=",

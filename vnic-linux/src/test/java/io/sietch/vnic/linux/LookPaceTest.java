@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 /** When to look again, in virtual time. */
 class LookPaceTest {
     private long now = 1_000_000;
-    private final LookPace pace = new LookPace(() -> now, 1_000);
+    private final LookPace pace = new LookPace(() -> now, 64, 1_000);
 
     private void assertDueAfter(long nanos) {
         if (nanos > 0) {
@@ -23,6 +23,7 @@ class LookPaceTest {
     @Test
     void whoeverSentOneFrameMayWaitForTheAnswer() {
         pace.looked(1);
+        assertThat(pace.isStream()).isFalse();
         assertDueAfter(0);
         // It has to get there and be made use of.
         for (int i = 0; i < 20; i++) {
@@ -40,13 +41,27 @@ class LookPaceTest {
     @Test
     void aStreamIsTakenInBatchesAndNotKeptWaitingForLong() {
         pace.looked(2);
-        assertDueAfter(500);
+        assertThat(pace.isStream()).isTrue();
+        assertDueAfter(256);
         pace.looked(5);
-        assertDueAfter(2_000);
-        pace.looked(9);
-        assertDueAfter(4_000);
-        pace.looked(256);
-        assertDueAfter(4_000);
+        assertDueAfter(1_600);
+        pace.looked(13);
+        assertDueAfter(10_816);
+        pace.looked(14);
+        assertDueAfter(12_000);
+        pace.looked(1_000_000);
+        assertDueAfter(12_000);
+    }
+
+    @Test
+    void aStreamWithAGapIsAStream() {
+        pace.looked(2);
+        assertDueAfter(256);
+        pace.looked(0);
+        assertThat(pace.isStream()).isTrue();
+        assertDueAfter(LookPace.GAP_NANOS);
+        pace.looked(1);
+        assertThat(pace.isStream()).isFalse();
         pace.looked(0);
         assertDueAfter(0);
     }

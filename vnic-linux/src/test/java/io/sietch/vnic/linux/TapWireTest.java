@@ -10,6 +10,7 @@ import io.sietch.net.StackOptions;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,20 @@ class TapWireTest {
         clients.assertStreamComesBack();
         assertThat(wire.runs()).isPositive();
         assertThat(wire.sentRuns()).isPositive();
+    }
+
+    @Test
+    void theKernelsEndIsMadeInANamespaceAndThisThreadStaysWhereItIs() throws IOException {
+        wire.close();
+        Path here = Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net"));
+        String url = "tap://" + DEVICE + "?ip=" + OURS + "/24&host=10.83.7.1&netns=";
+        assertThatThrownBy(() -> LinuxWires.open(url + "nowhere"))
+                .hasMessageContaining("make it: ip netns add nowhere");
+        wire = (TapWire) LinuxWires.open(url + namespace.name());
+        assertThat(Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net"))).isEqualTo(here);
+        assertThat(Path.of("/sys/class/net", DEVICE)).doesNotExist();
+        stack = new Stack(wire, ADDRESS, StackOptions.DEFAULTS, new Random(1), System.nanoTime());
+        new KernelClients(namespace, stack, OURS, directory).assertDatagramsComeBack();
     }
 
     /** The kernel takes a run for itself as it is. On its way to an interface that takes none it has to cut it. */
@@ -161,13 +176,13 @@ class TapWireTest {
     @Test
     void whoComesSecondIsToldWhy() throws IOException {
         String other = DEVICE + "b";
-        try (TapWire first = TapWire.open(other, 1, ADDRESS, 0, 32)) {
+        try (TapWire first = TapWire.open(other, 1, ADDRESS, 0, 32, null)) {
             assertThat(first.maxFrameBytes()).isEqualTo(1514);
-            assertThatThrownBy(() -> TapWire.open(other, 1, ADDRESS, 0, 32))
+            assertThatThrownBy(() -> TapWire.open(other, 1, ADDRESS, 0, 32, null))
                     .hasMessage("cannot take the TAP interface " + other
                             + ": somebody else has it (error 16); one process at a time can have it; see: fuser"
                             + " /dev/net/tun");
         }
-        assertThatThrownBy(() -> TapWire.open("lo", 1, ADDRESS, 0, 32)).hasMessageContaining("that is no TAP");
+        assertThatThrownBy(() -> TapWire.open("lo", 1, ADDRESS, 0, 32, null)).hasMessageContaining("that is no TAP");
     }
 }

@@ -2,6 +2,7 @@ package io.sietch.vnic.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sietch.net.Ipv4Format;
 import io.sietch.net.Link;
@@ -75,6 +76,15 @@ class XdpWireTest {
     @Test
     void datagramsOfTheKernelComeBack() throws IOException {
         clients.assertDatagramsComeBack();
+    }
+
+    /** A buffer has room for 19 of the longer ones, and for 20 of the shorter. */
+    @Test
+    void datagramsOfOneTurnReachTheKernelInRuns() throws IOException {
+        assumeTrue(wire.maxRunDatagrams() > 0, "skipped: this kernel takes no runs of datagrams; it must be Linux 6.2");
+        clients.assertRunsOfDatagramsArrive("");
+        assertThat(wire.sentRuns()).isEqualTo(6);
+        assertThat(wire.refused()).isZero();
     }
 
     @Test
