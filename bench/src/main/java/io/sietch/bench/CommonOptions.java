@@ -68,6 +68,13 @@ public final class CommonOptions {
         }
     }
 
+    /** Refuses an {@code --only} that leaves nothing to do. */
+    void checkLeaves(int steps) {
+        if (only != null && steps == 0) {
+            throw refused("--only '" + only + "': no measure and no contender contains this text");
+        }
+    }
+
     private ParameterException refused(String why) {
         if (spec == null) {
             throw new IllegalStateException("not parsed by picocli");

@@ -65,8 +65,9 @@ public final class RunContext implements AutoCloseable {
         return skipped.containsKey(what);
     }
 
-    /** Says how many steps there are. */
+    /** Says how many steps there are. That there are none is an error of who chose them. */
     public void plan(int steps) {
+        options.checkLeaves(steps);
         boolean terminal = Boolean.getBoolean("sietch.bench.terminal");
         progress = new Progress(System.err, terminal, steps);
     }

@@ -55,6 +55,13 @@ class BenchTest {
     }
 
     @Test
+    void aChoiceThatLeavesNothingIsRefused() {
+        Outcome nothing = run("table", "--only", "gets of whales");
+        assertThat(nothing.exit()).isEqualTo(2);
+        assertThat(nothing.err()).contains("--only 'gets of whales': no measure and no contender contains this text");
+    }
+
+    @Test
     void aMissingClientIsSaidInOneLine() {
         Outcome missing = run("redis", "--redis-benchmark", "no-such-program");
         assertThat(missing.exit()).isEqualTo(1);

@@ -87,8 +87,8 @@ record LogOpening(SuperblockStore superblocks, LogRecovery recovery, LogTail tai
         if (writable && superblock.commitBytes() % area.blockSize() != 0) {
             throw new LogFormatException("the log in area " + area.id() + " was written on memory, in units of "
                     + superblock.commitBytes() + " bytes, and the device now has blocks of " + area.blockSize()
-                    + ", which a crash can tear: put the device file back on a file system in memory, or copy the data"
-                    + " to a new device there is");
+                    + ", which a crash can tear: put the device file back on a file system in memory, or export the log"
+                    + " (sietch export) and import it into a new device");
         }
         long needed = (long) superblock.slots() * superblock.segmentBytes();
         if (area.size() < needed) {

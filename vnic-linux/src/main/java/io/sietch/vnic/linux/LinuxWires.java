@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code tap://NAME?ip=A.B.C.D/BITS}, with {@code host=A.B.C.D} for what the kernel's end of the interface shall
- *       have as its address, and {@code mac=XX:XX:XX:XX:XX:XX} for ours, if wanted.
+ *       have as its address, {@code netns=NAME} for the network namespace that it shall be in, and
+ *       {@code mac=XX:XX:XX:XX:XX:XX} for ours, if wanted.
  *   <li>{@code xdp://NAME?ip=A.B.C.D/BITS}, an interface that is there, with {@code queue=N} for another queue than the
  *       first, and {@code mode=zero-copy} to let it write into our memory if it can, if wanted.
+ *   <li>{@code vnicd:///PATH}, the door at which another process hands out a network card.
  * </ul>
  */
 public final class LinuxWires {
