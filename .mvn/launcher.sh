@@ -133,7 +133,7 @@ build_if_needed() {
     build 9>&-
     after_build 9>&-
     mv "$ROOT/$MODULE/target/build.begun" "$APP/built"
-    exec 9>&- 2>/dev/null || :
+    exec 9>&-
 }
 
 # What a program does once after each build; it may define this again after it has sourced this file.
