@@ -231,7 +231,7 @@ final class IndexPart {
         long line = homeOf(hash) * (long) LINE_BYTES;
         for (long at = line; at < line + LINE_BYTES; at += Long.BYTES) {
             long slot = get(at);
-            if ((slot & ~UNIT_MASK) == wanted && (slot & UNIT_MASK) != 0) {
+            if (isMatch(slot, wanted) != 0) {
                 return position(slot, base);
             }
         }

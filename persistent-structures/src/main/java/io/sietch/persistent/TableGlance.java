@@ -63,7 +63,7 @@ final class TableGlance {
         public boolean isKeyAt(long candidate) {
             window = log.window(candidate);
             at = geometry.offsetInSlot(candidate);
-            header = TableRecordFormat.header(window, at);
+            header = TableRecordFormat.header(window, at, window.byteSize() - at);
             return TableRecordFormat.keyLength(header) == wantedLength
                     && at + TableRecordFormat.KEY + wantedLength <= window.byteSize()
                     && isEqual(window, at + TableRecordFormat.KEY, wanted, wantedAt, wantedLength);
@@ -77,11 +77,9 @@ final class TableGlance {
 
         /** Whether the item has a value that may be looked at in this way. */
         boolean showsValue() {
-            int length = valueLength();
             return TableRecordFormat.isPut(TableRecordFormat.kind(header))
-                    && length >= 0
-                    && length <= GlanceBuffer.VALUE_MAX
-                    && valueAt() + TableRecordFormat.valueLength(header) <= window.byteSize();
+                    && TableRecordFormat.isItem(header, window.byteSize() - at)
+                    && valueLength() <= GlanceBuffer.VALUE_MAX;
         }
 
         private boolean stays() {

@@ -71,11 +71,12 @@ public final class TableItem implements KeyProbe {
         segment = place.segment();
         at = place.offset();
         long room = segment.byteSize() - at;
-        kind = room < TableRecordFormat.KEY ? 0 : TableRecordFormat.kind(segment, at);
-        keyLength = kind == 0 ? 0 : TableRecordFormat.keyLength(segment, at);
-        storedLength = kind == 0 ? 0 : TableRecordFormat.valueLength(segment, at);
-        if (!TableRecordFormat.isItem(kind, keyLength, storedLength, room)) {
-            throw damaged("no item: " + TableRecordFormat.told(kind, keyLength, storedLength, room));
+        long header = TableRecordFormat.header(segment, at, room);
+        kind = TableRecordFormat.kind(header);
+        keyLength = TableRecordFormat.keyLength(header);
+        storedLength = TableRecordFormat.valueLength(header);
+        if (!TableRecordFormat.isItem(header, room)) {
+            throw damaged("no item: " + TableRecordFormat.told(header, room));
         }
         return this;
     }

@@ -93,9 +93,10 @@ final class TableRecordFormat {
         return (int) itemBytes(Long.BYTES, 0);
     }
 
-    /** The first eight bytes of an item as one number, for who wants to read memory once. */
-    static long header(MemorySegment segment, long at) {
-        return segment.get(LONG, at);
+    /** The first eight bytes of an item as one number, so that memory is read once; 0 if no item begins there. */
+    static long header(MemorySegment segment, long at, long room) {
+        long header = room < KEY ? 0 : segment.get(LONG, at);
+        return kind(header) == 0 ? 0 : header;
     }
 
     static int kind(long header) {
@@ -146,9 +147,11 @@ final class TableRecordFormat {
         return itemBytes(keyLength(segment, at), valueLength(segment, at));
     }
 
-    /** Whether there is an item with this kind and these lengths, and {@code room} bytes hold it. */
-    static boolean isItem(int kind, int keyLength, int valueLength, long room) {
-        boolean lengthsMatchKind = switch (kind) {
+    /** Whether there is an item with this header, and {@code room} bytes hold it. */
+    static boolean isItem(long header, long room) {
+        int keyLength = keyLength(header);
+        int valueLength = valueLength(header);
+        boolean lengthsMatchKind = switch (kind(header)) {
             case PUT -> valueLength >= 0;
             case PUT_UNTIL -> valueLength >= EXPIRY_BYTES;
             case REMOVE -> valueLength == 0;
@@ -161,9 +164,9 @@ final class TableRecordFormat {
     }
 
     /** What was found where an item should be. */
-    static String told(int kind, int keyLength, int valueLength, long room) {
-        return "kind " + kind + " with a key of " + keyLength + " and a value of " + valueLength + " bytes, where "
-                + room + " are left";
+    static String told(long header, long room) {
+        return "kind " + kind(header) + " with a key of " + keyLength(header) + " and a value of " + valueLength(header)
+                + " bytes, where " + room + " are left";
     }
 
     /**
@@ -172,13 +175,11 @@ final class TableRecordFormat {
      * @throws LogFormatException if it is not one of this version
      */
     static void check(MemorySegment segment, long at, long end) throws LogFormatException {
-        int kind = end - at < KEY ? 0 : kind(segment, at);
-        int keyLength = kind == 0 ? 0 : keyLength(segment, at);
-        int valueLength = kind == 0 ? 0 : valueLength(segment, at);
-        if (!isItem(kind, keyLength, valueLength, end - at)) {
-            throw new LogFormatException("not a record of a table: " + told(kind, keyLength, valueLength, end - at));
+        long header = header(segment, at, end - at);
+        if (!isItem(header, end - at)) {
+            throw new LogFormatException("not a record of a table: " + told(header, end - at));
         }
-        if (kind == FORMAT) {
+        if (kind(header) == FORMAT) {
             checkFormat(segment.get(LONG, at + KEY));
         }
     }

@@ -65,11 +65,14 @@ class LogFormatTest {
                 .isTrue();
     }
 
+    private static LogSuperblock superblock(int commitBytes) {
+        return new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, commitBytes, 16, true);
+    }
+
     @Test
     void aSuperblockCopyIsLaidOutAsDocumented() {
         memory.fill((byte) 0xff);
-        LogSuperblock values =
-                new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 4096, 16, true);
+        LogSuperblock values = superblock(4096);
         LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
         assertThat(hex(0, 128))
                 .isEqualTo("5349455443484c470100000002000000"
@@ -90,8 +93,7 @@ class LogFormatTest {
     @Test
     void aSuperblockOfALogOnMemoryIsOfTheNextVersion() {
         memory.fill((byte) 0xff);
-        LogSuperblock values =
-                new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 64, 16, true);
+        LogSuperblock values = superblock(64);
         LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
         assertThat(hex(0, 128))
                 .isEqualTo("5349455443484c470200000002000000"
@@ -115,8 +117,7 @@ class LogFormatTest {
                     .isFalse();
             flip(bit);
         }
-        LogSuperblock values =
-                new LogSuperblock(7, 12, 0x5a17, 3, 0x15040, 0x15050, 0x15060, 1 << 16, 4096, 4096, 16, true);
+        LogSuperblock values = superblock(4096);
         LogSuperblockFormat.write(memory, bytes, 0, 2, values, checksum);
         for (int bit = 0; bit < 128 * 8; bit++) {
             flip(bit);

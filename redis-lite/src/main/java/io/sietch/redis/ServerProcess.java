@@ -239,8 +239,7 @@ final class ServerProcess implements AutoCloseable {
 
     private void turn() {
         int work = reactor.poll() + upkeep.poll(reactor.now());
-        // Other networks than the kernel's look by themselves, which costs them no system call.
-        if (network instanceof KernelSockets
+        if (!network.looksBeforeItSleeps()
                 && lookout.looks(reactor.now(), work, storage.journal().appendedNews())) {
             Thread.yield();
         } else if (work == 0) {

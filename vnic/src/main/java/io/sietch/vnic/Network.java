@@ -26,6 +26,14 @@ public interface Network extends AutoCloseable {
      */
     void await(long maxNanos);
 
+    /**
+     * Whether {@link #await} now looks for a while before it sleeps, because looking costs no system call. Otherwise
+     * whoever wants that polls again instead.
+     */
+    default boolean looksBeforeItSleeps() {
+        return false;
+    }
+
     /** Ends the present or else the next {@link #await}. Any thread. Cheap while the loop is awake. */
     void wake();
 

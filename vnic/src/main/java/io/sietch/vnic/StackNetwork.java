@@ -238,7 +238,8 @@ public final class StackNetwork implements Network {
     }
 
     /** While others may send without a system call, the kernel is not asked whenever nothing has come. */
-    private boolean looksBeforeItSleeps() {
+    @Override
+    public boolean looksBeforeItSleeps() {
         return processes() > 0 || !wires.isEmpty();
     }
 

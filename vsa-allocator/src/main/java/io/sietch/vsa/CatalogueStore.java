@@ -39,21 +39,24 @@ final class CatalogueStore {
     private final String device;
     private final AdminQueue admin;
     private final Vsa region;
+    private final int pageBytes;
     private final DmaBuffer buffer;
     private long sequence;
 
-    private CatalogueStore(String device, AdminQueue admin, Vsa region, int blockSize) {
+    private CatalogueStore(String device, AdminQueue admin, Vsa region, int pageBytes) {
         this.device = device;
         this.admin = admin;
         this.region = region;
-        this.buffer = DmaBuffer.allocate(CatalogueFormat.COPY_BYTES, blockSize, Arena.ofAuto());
+        this.pageBytes = pageBytes;
+        this.buffer = DmaBuffer.allocate(CatalogueFormat.COPY_BYTES, pageBytes, Arena.ofAuto());
     }
 
     /** Writes a first catalogue to a bare medium and flushes it. */
     static void format(Media media, Catalogue catalogue) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            DmaBuffer buffer = DmaBuffer.allocate(CatalogueFormat.COPY_BYTES, pageBytes(media.blockSize()), arena);
-            int length = encode(catalogue, 1, buffer, pageBytes(media.blockSize()));
+            int pageBytes = pageBytes(media.blockSize());
+            DmaBuffer buffer = DmaBuffer.allocate(CatalogueFormat.COPY_BYTES, pageBytes, arena);
+            int length = encode(catalogue, 1, buffer, pageBytes);
             for (int copy = 0; copy < CatalogueFormat.COPIES; copy++) {
                 CatalogueFormat.renumber(buffer.segment(), copy);
                 media.write(CatalogueFormat.copyOffset(copy), buffer, 0, length);
@@ -96,14 +99,13 @@ final class CatalogueStore {
 
     private CatalogueCopy read(int copy) throws IOException {
         long offset = CatalogueFormat.copyOffset(copy);
-        int block = pageBytes(region.blockSize());
         try {
-            admin.io().read(region, offset, buffer, 0, block);
-            int length = roundUp(CatalogueFormat.claimedLength(buffer.segment()), block);
-            if (length > block) {
-                admin.io().read(region, offset + block, buffer, block, length - block);
+            admin.io().read(region, offset, buffer, 0, pageBytes);
+            int length = roundUp(CatalogueFormat.claimedLength(buffer.segment()), pageBytes);
+            if (length > pageBytes) {
+                admin.io().read(region, offset + pageBytes, buffer, pageBytes, length - pageBytes);
             }
-            return CatalogueFormat.decode(buffer.segment().asSlice(0, Math.max(length, block)), copy);
+            return CatalogueFormat.decode(buffer.segment().asSlice(0, Math.max(length, pageBytes)), copy);
         } catch (IOException e) {
             return new CatalogueCopy.Damaged("it cannot be read: " + e.getMessage());
         }
@@ -181,7 +183,7 @@ final class CatalogueStore {
         // A copy that was torn may hold words of a commit with the next sequence: that one is never used again, or a
         // crash here could complete what was torn, beside copies that say something else under the same number.
         sequence += 2;
-        int length = encode(catalogue, sequence, buffer, pageBytes(region.blockSize()));
+        int length = encode(catalogue, sequence, buffer, pageBytes);
         for (int copy : repairOrder(copies, newest)) {
             write(copy, length);
             admin.io().flush(region);
@@ -212,7 +214,7 @@ final class CatalogueStore {
             throw new IllegalStateException("refusing to write a catalogue that is wrong: " + inconsistency);
         }
         sequence++;
-        int length = encode(catalogue, sequence, buffer, pageBytes(region.blockSize()));
+        int length = encode(catalogue, sequence, buffer, pageBytes);
         write(0, length);
         write(1, length);
         admin.io().flush(region);

@@ -2,7 +2,6 @@ package io.sietch.vnic.linux;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A stay of the present thread in a network namespace that {@code ip netns add} has made: interfaces that it makes are
@@ -16,10 +15,11 @@ final class NetworkNamespace implements AutoCloseable {
     private static final int READ_CLOEXEC = 0x80000;
     private static final int CLONE_NEWNET = 0x40000000;
 
-    private final Libc libc = new Libc();
+    private final Libc libc;
     private final int back;
 
-    private NetworkNamespace(int back) {
+    private NetworkNamespace(Libc libc, int back) {
+        this.libc = libc;
         this.back = back;
     }
 
@@ -31,13 +31,10 @@ final class NetworkNamespace implements AutoCloseable {
     /**
      * Enters.
      *
-     * @param name of the namespace; null to stay where we are
+     * @param name of the namespace
      * @throws IOException if there is none of that name, or it is not permitted
      */
-    static NetworkNamespace enter(@Nullable String name) throws IOException {
-        if (name == null) {
-            return new NetworkNamespace(-1);
-        }
+    static NetworkNamespace enter(String name) throws IOException {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("only a platform thread can enter a network namespace");
         }
@@ -48,7 +45,7 @@ final class NetworkNamespace implements AutoCloseable {
             there = open(libc, NAMED + name, "open the network namespace " + name, "make it: ip netns add " + name);
             int set = libc.setns(there, CLONE_NEWNET);
             Errno.check(set, "enter the network namespace " + name, "it needs CAP_SYS_ADMIN: run as root");
-            return new NetworkNamespace(back);
+            return new NetworkNamespace(libc, back);
         } catch (IOException | RuntimeException e) {
             libc.close(back);
             throw e;
@@ -68,13 +65,11 @@ final class NetworkNamespace implements AutoCloseable {
     /** Leaves. */
     @Override
     public void close() {
-        if (back >= 0) {
-            int left = libc.setns(back, CLONE_NEWNET);
-            libc.close(back);
-            if (left < 0) {
-                throw new IllegalStateException(
-                        "this thread cannot go back to its network namespace: " + Errno.text(-left));
-            }
+        int left = libc.setns(back, CLONE_NEWNET);
+        libc.close(back);
+        if (left < 0) {
+            throw new IllegalStateException(
+                    "this thread cannot go back to its network namespace: " + Errno.text(-left));
         }
     }
 }

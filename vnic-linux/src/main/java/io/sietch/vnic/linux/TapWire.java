@@ -32,9 +32,6 @@ public final class TapWire implements Wire {
     private static final int CSUM_TSO4 = 1 | 2;
     private static final int USO4_USO6 = 0x20 | 0x40;
 
-    /** What Linux before 6.9 sends at once itself, and other guests of the machine may be ready for. */
-    static final int MAX_RUN_DATAGRAMS = 64;
-
     private static final int HEADER_BYTES = VnetHeaderFormat.BYTES;
 
     /** The longest IPv4 packet and its Ethernet header, with what stands before it, rounded up. */
@@ -83,7 +80,7 @@ public final class TapWire implements Wire {
         this.mac = mac;
         this.address = address;
         this.maxFrameBytes = Math.min(EthernetFormat.BYTES + mtu, 1 << 16);
-        this.maxRunDatagrams = datagramRuns ? MAX_RUN_DATAGRAMS : 0;
+        this.maxRunDatagrams = datagramRuns ? VnetHeaderFormat.MAX_RUN_DATAGRAMS : 0;
         this.fd = fd;
         for (int i = BUFFERS - 1; i >= 0; i--) {
             free[freeCount++] = (long) i * BUFFER_BYTES + FRAME;
@@ -110,7 +107,7 @@ public final class TapWire implements Wire {
         try {
             int mtu;
             boolean datagramRuns;
-            try (NetworkNamespace _ = NetworkNamespace.enter(namespace)) {
+            try (NetworkNamespace _ = namespace == null ? null : NetworkNamespace.enter(namespace)) {
                 fd = take(libc, name);
                 // Who can send them, takes them as well. None shall come: the stack takes datagrams one by one.
                 datagramRuns = libc.ioctl(fd, TUNSETOFFLOAD, CSUM_TSO4 | USO4_USO6) >= 0;

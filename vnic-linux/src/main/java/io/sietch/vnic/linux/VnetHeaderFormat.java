@@ -37,6 +37,9 @@ final class VnetHeaderFormat {
     /** Of UDP. Linux 6.2 or later. */
     private static final int DATAGRAMS = 5;
 
+    /** What Linux before 6.9 sends at once itself, and other guests of the machine may be ready for. */
+    static final int MAX_RUN_DATAGRAMS = 64;
+
     private VnetHeaderFormat() {}
 
     /** Writes that the frame is whole. */

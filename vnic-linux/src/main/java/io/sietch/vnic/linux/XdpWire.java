@@ -324,7 +324,7 @@ public final class XdpWire implements Wire {
 
     @Override
     public int maxRunDatagrams() {
-        return runSocket == null ? 0 : TapWire.MAX_RUN_DATAGRAMS;
+        return runSocket == null ? 0 : VnetHeaderFormat.MAX_RUN_DATAGRAMS;
     }
 
     @Override
