@@ -33,6 +33,24 @@ public final class RecycledMemory implements SegmentAllocator {
         return memory;
     }
 
+    /** An arena of this memory, which leaves it as it is when it is closed. */
+    public Arena arena() {
+        return new Arena() {
+            @Override
+            public MemorySegment allocate(long size, long alignment) {
+                return RecycledMemory.this.allocate(size, alignment);
+            }
+
+            @Override
+            public MemorySegment.Scope scope() {
+                throw new UnsupportedOperationException("each segment has one of its own");
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
     @Override
     public MemorySegment allocate(long size, long alignment) {
         Shape shape = new Shape(size, alignment);

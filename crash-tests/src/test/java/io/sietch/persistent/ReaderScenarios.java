@@ -1,6 +1,7 @@
 package io.sietch.persistent;
 
 import io.sietch.crash.order.Scenario;
+import java.lang.foreign.Arena;
 import java.util.List;
 
 /** Readers of a table's index beside its one writer. */
@@ -29,7 +30,7 @@ final class ReaderScenarios {
     /** One put splits a part twice, and the second time takes the memory of what the first time replaced. */
     abstract static class Splitting implements Scenario {
         final ReadEpochs epochs = new ReadEpochs(2);
-        final TableIndex index = new TableIndex(1, epochs);
+        final TableIndex index = new TableIndex(1, epochs, Arena.ofAuto());
         private int missed;
 
         Splitting() {
@@ -82,7 +83,7 @@ final class ReaderScenarios {
     /** Tombstones fill a part, and another takes its place; the key that is looked for moves, and moves on. */
     static final class Sweep implements Scenario {
         private final ReadEpochs epochs = new ReadEpochs(2);
-        private final TableIndex index = new TableIndex(1, epochs);
+        private final TableIndex index = new TableIndex(1, epochs, Arena.ofAuto());
         private final long[] seen = new long[2];
 
         Sweep() {

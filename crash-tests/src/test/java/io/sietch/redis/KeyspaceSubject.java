@@ -88,12 +88,13 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
         Vsic vsic = controller.createVsic("redis", VsicOptions.DEFAULTS);
         Vsa area = controller.attach(
                 vsic, 9, List.of(new Extent(0, controller.media().size())), Rights.READ_WRITE);
+        RecycledMemory memory = RecycledMemory.ofThisThread();
         LogOptions options = LogOptions.DEFAULTS
                 .withSegmentBytes(64 << 10)
                 .withBatches(2, 16 << 10)
                 .withEagerBytes(8 << 10)
                 .withSalts(() -> 42)
-                .withMemory(RecycledMemory.ofThisThread())
+                .withMemory(memory)
                 .withCheck(LogCheck.TAIL)
                 .withClock(life.time());
         LogCore opened = LogCore.open(vsic, area, controller, life.time(), options);
@@ -107,7 +108,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
             throw new IOException("the mark shows a copy of the index at position " + opened.marked()
                     + " that is not there: the log ends at " + opened.durable());
         }
-        Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(life.number()));
+        Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(life.number()), memory::arena);
         keyspace = filled;
         space = null;
         filled.register(table);

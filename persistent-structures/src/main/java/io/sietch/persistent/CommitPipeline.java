@@ -6,8 +6,8 @@ import static io.sietch.persistent.Layouts.alignUp;
 import io.sietch.vsic.DmaBuffer;
 import io.sietch.vsic.Vsa;
 import io.sietch.vsic.Vsic;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A segment is taken when the commit that opens it is opened, and its header is in the same WRITE.
  * </ol>
  */
-final class CommitPipeline implements AutoCloseable {
+final class CommitPipeline {
     private final Vsic vsic;
     private final Vsa area;
     private final LogGeometry geometry;
@@ -31,14 +31,13 @@ final class CommitPipeline implements AutoCloseable {
     private final long identity;
     private final long epoch;
     private final LogMetrics metrics;
+    private final SegmentAllocator memory;
     private final Checksum checksum = new Checksum();
 
     /** The commit buffers; the last one is for records longer than a buffer, and grows to the longest seen. */
     private final Batch[] batches;
 
     private final Batch oversize;
-    /** Owns the memory of a record longer than a buffer, as soon as there was one. */
-    private @Nullable Arena oversizeArena;
 
     /** Sealed batches in log order: submitted ones first. A ring. */
     private final Batch[] queue;
@@ -75,13 +74,14 @@ final class CommitPipeline implements AutoCloseable {
         this.identity = geometry.identity();
         this.epoch = epoch;
         this.metrics = metrics;
+        this.memory = options.memory();
         this.batches = new Batch[options.batches() + 1];
         int bufferBytes = alignUp(options.batchBytes(), geometry.blockBytes());
         for (int i = 0; i < options.batches(); i++) {
-            batches[i] = new Batch(i, DmaBuffer.allocate(bufferBytes, geometry.blockBytes(), options.memory()));
+            batches[i] = new Batch(i, DmaBuffer.allocate(bufferBytes, geometry.blockBytes(), memory));
         }
-        this.oversize = new Batch(
-                options.batches(), DmaBuffer.allocate(geometry.blockBytes(), geometry.blockBytes(), options.memory()));
+        this.oversize =
+                new Batch(options.batches(), DmaBuffer.allocate(geometry.blockBytes(), geometry.blockBytes(), memory));
         batches[options.batches()] = oversize;
         this.queue = new Batch[batches.length];
         this.segment = lastSegment();
@@ -89,6 +89,10 @@ final class CommitPipeline implements AutoCloseable {
         this.appended = end;
         this.submitted = end;
         this.written = end;
+    }
+
+    SegmentAllocator memory() {
+        return memory;
     }
 
     private long lastSegment() {
@@ -174,14 +178,12 @@ final class CommitPipeline implements AutoCloseable {
         return null;
     }
 
-    @SuppressWarnings("MustBeClosedChecker") // closed by the next call, or by close()
     private Batch growOversize(int bytes) {
-        if (oversize.buffer.size() < bytes) {
-            Arena larger = Arena.ofShared();
-            int size = alignUp(bytes, geometry.blockBytes());
-            oversize.replace(DmaBuffer.allocate(size, geometry.blockBytes(), larger));
-            closeOversize();
-            oversizeArena = larger;
+        int size = oversize.buffer.size();
+        if (size < bytes) {
+            // At least twice as large: who appends longer and longer records leaves few buffers to the collector.
+            int larger = alignUp(Math.max(bytes, Math.min(2 * size, LogFormat.RECORD_MAX)), geometry.blockBytes());
+            oversize.replace(DmaBuffer.allocate(larger, geometry.blockBytes(), memory));
         }
         return oversize;
     }
@@ -359,19 +361,5 @@ final class CommitPipeline implements AutoCloseable {
     long roomInSegment() {
         long next = nextPosition();
         return next < 0 ? 0 : Math.max(0, geometry.limitOf(segment) - next);
-    }
-
-    /** Frees what can be freed at once; the other buffers go with this object. Nothing may be under way. */
-    @Override
-    public void close() {
-        claimed = false;
-        closeOversize();
-    }
-
-    private void closeOversize() {
-        if (oversizeArena != null) {
-            oversizeArena.close();
-            oversizeArena = null;
-        }
     }
 }

@@ -10,6 +10,7 @@ import io.sietch.vsic.Vsic;
 import io.sietch.vsic.Waiter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -137,8 +138,8 @@ public final class LogCore implements Poller, AutoCloseable {
     }
 
     /**
-     * Makes everything appended durable, notes in the superblock that the log was closed, and frees the memory of long
-     * records; the rest goes with this object. Waits for the device. A log that has failed is closed as it is.
+     * Makes everything appended durable, and notes in the superblock that the log was closed. Its memory goes
+     * with this object. Waits for the device. A log that has failed is closed as it is.
      *
      * @throws LogFailedException if what was appended could not be made durable
      */
@@ -157,7 +158,6 @@ public final class LogCore implements Poller, AutoCloseable {
         while (vsic.inFlight() > 0) {
             await(device.poll() + vsic.poll(handler, vsic.depth()));
         }
-        commits.close();
         if (failed && !wasFailed) {
             throw new LogFailedException("the log in area " + area.id() + " failed while it was closed: "
                     + commits.appended() + " bytes were appended, and " + durable + " are durable");
@@ -573,6 +573,10 @@ public final class LogCore implements Poller, AutoCloseable {
 
     LogGeometry geometry() {
         return geometry;
+    }
+
+    SegmentAllocator memory() {
+        return commits.memory();
     }
 
     boolean isReadOnly() {

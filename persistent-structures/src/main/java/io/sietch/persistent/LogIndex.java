@@ -1,6 +1,7 @@
 package io.sietch.persistent;
 
 import java.lang.foreign.Arena;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -26,11 +27,25 @@ public final class LogIndex implements AutoCloseable {
 
     private final ReadEpochs nobody = new ReadEpochs();
     private final TableIndex.Walk walk = new TableIndex.Walk();
-    private Arena arena = Arena.ofShared();
-    private TableIndex index = new TableIndex(LINES, nobody, arena);
+    private final Supplier<Arena> arenas;
+    private Arena arena;
+    private TableIndex index;
 
     /** An empty one. */
-    public LogIndex() {}
+    public LogIndex() {
+        this(Arena::ofShared);
+    }
+
+    /**
+     * An empty one in memory of these arenas.
+     *
+     * @param arenas makes one now and one with each {@link #clear}; each is closed
+     */
+    public LogIndex(Supplier<Arena> arenas) {
+        this.arenas = arenas;
+        this.arena = arenas.get();
+        this.index = new TableIndex(LINES, nobody, arena);
+    }
 
     TableIndex index() {
         return index;
@@ -91,10 +106,12 @@ public final class LogIndex implements AutoCloseable {
     }
 
     /** Takes all entries out, and gives their memory back. */
-    @SuppressWarnings("MustBeClosedChecker") // held in a field
     public void clear() {
+        if (index.isNew()) {
+            return; // closing a shared arena makes every thread of the process stop for it
+        }
         Arena old = arena;
-        arena = Arena.ofShared();
+        arena = arenas.get();
         index = new TableIndex(LINES, nobody, arena);
         old.close();
     }

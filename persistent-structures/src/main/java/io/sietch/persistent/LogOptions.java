@@ -21,8 +21,9 @@ import java.util.function.LongSupplier;
  * @param clock measures flush latency
  * @param salts draws the random number that a new log's checksums are bound to
  * @param check how much is looked at when the log is opened
- * @param memory gives the log its buffers: zeroed, aligned as asked, usable by the thread that polls the controller for
- *     as long as the log is open. For those who open many logs one after the other, or want special memory
+ * @param memory gives the log its buffers, and a table that lies on it its index: zeroed, aligned as asked, usable for
+ *     as long as the log is open by the thread that polls the controller and by all that read in the table. For those
+ *     who open many logs one after the other, or want special memory
  */
 public record LogOptions(
         int segmentBytes,

@@ -82,10 +82,10 @@ public final class TableCore implements Poller, AutoCloseable {
         this.options = options;
         this.hash = hash;
         this.clock = options.clock();
-        this.index = new TableIndex(options.indexLines(), epochs);
+        this.index = new TableIndex(options.indexLines(), epochs, log.memory());
         this.contents = new TableContents(log, index, hash, clock);
         this.figures = contents.figures();
-        this.pending = new TableIndex(options.indexLines(), new ReadEpochs());
+        this.pending = new TableIndex(options.indexLines(), new ReadEpochs(), log.memory());
         this.found = new TableItem(log, hash);
         this.fresh = new TableItem(log);
         this.probe = new TableItem(log, hash);
@@ -551,7 +551,7 @@ public final class TableCore implements Poller, AutoCloseable {
 
     /** Begins to compare everything with everything. To be closed. */
     public TableVerifier verifier() {
-        return new TableVerifier(this, index, new TableIndex(options.indexLines(), new ReadEpochs()));
+        return new TableVerifier(this, index, new TableIndex(options.indexLines(), new ReadEpochs(), log.memory()));
     }
 
     /** What opening it took. */

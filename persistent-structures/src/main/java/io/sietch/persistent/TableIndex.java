@@ -1,7 +1,7 @@
 package io.sietch.persistent;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,7 +116,7 @@ final class TableIndex {
 
     private final int lines;
     private final ReadEpochs epochs;
-    private final Arena arena;
+    private final SegmentAllocator system;
     private final Deque<Retired> retired = new ArrayDeque<>();
     private volatile IndexPart[] directory;
     private volatile long size;
@@ -127,14 +127,12 @@ final class TableIndex {
     private long frozenLast = NEVER;
     private long copies;
 
-    /** @param lines of a part, a power of two */
-    TableIndex(int lines, ReadEpochs epochs) {
-        this(lines, epochs, Arena.ofAuto());
-    }
-
-    /** As the other, in memory of that arena. */
-    TableIndex(int lines, ReadEpochs epochs, Arena arena) {
-        this.arena = arena;
+    /**
+     * @param lines of a part, a power of two
+     * @param system gives the parts their memory, zeroed
+     */
+    TableIndex(int lines, ReadEpochs epochs, SegmentAllocator system) {
+        this.system = system;
         this.lines = lines;
         this.epochs = epochs;
         this.directory = new IndexPart[] {new IndexPart(memory(), 0, 0, 0)};
@@ -142,6 +140,11 @@ final class TableIndex {
 
     int lines() {
         return lines;
+    }
+
+    /** Whether it is as it was made: nothing in it, and in the least of memory. */
+    boolean isNew() {
+        return size == 0 && directory.length == 1 && retired.isEmpty() && frozen.isEmpty() && kept.isEmpty();
     }
 
     /** The number of entries. */
@@ -416,7 +419,7 @@ final class TableIndex {
             epochs.reuse();
             return oldest.memory.fill((byte) 0);
         }
-        return arena.allocate((long) lines * IndexPart.LINE_BYTES, IndexPart.LINE_BYTES);
+        return system.allocate((long) lines * IndexPart.LINE_BYTES, IndexPart.LINE_BYTES);
     }
 
     // ---- walking ------------------------------------------------------------------------------------------------

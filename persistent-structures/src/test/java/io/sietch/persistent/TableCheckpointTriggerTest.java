@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sietch.vsic.RamMedia;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ class TableCheckpointTriggerTest {
         seen = mark;
         assertThat(mark).isLessThan(table.log().durable());
         IndexCheckpointReader last = new IndexCheckpointReader(table.log(), new Nothing());
-        last.load(new TableIndex(16, new ReadEpochs()));
+        last.load(new TableIndex(16, new ReadEpochs(), Arena.ofAuto()));
         return last.begin();
     }
 

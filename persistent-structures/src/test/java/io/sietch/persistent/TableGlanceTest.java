@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sietch.vsic.RamMedia;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -140,7 +141,7 @@ class TableGlanceTest {
     @Test
     void anIndexThatUsesMemoryAgainIsNoticed() {
         ReadEpochs epochs = new ReadEpochs();
-        TableIndex index = new TableIndex(4, epochs);
+        TableIndex index = new TableIndex(4, epochs, Arena.ofAuto());
         long begun = epochs.begin();
         long part = index.memoryBytes();
         long hash = 0;

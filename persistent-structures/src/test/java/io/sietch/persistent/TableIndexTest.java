@@ -2,6 +2,7 @@ package io.sietch.persistent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +19,7 @@ class TableIndexTest {
     private static final int LINES = 16;
 
     private final ReadEpochs epochs = new ReadEpochs();
-    private final TableIndex index = new TableIndex(LINES, epochs);
+    private final TableIndex index = new TableIndex(LINES, epochs, Arena.ofAuto());
     private final Map<Long, Long> keyAt = new HashMap<>();
     private final Map<Long, Long> model = new HashMap<>();
     private long nextPosition = 4096;

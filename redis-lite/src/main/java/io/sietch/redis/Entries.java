@@ -1,7 +1,9 @@
 package io.sietch.redis;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Supplier;
 
 /**
  * What memory holds of the keys whose last record does not say all of them, or that expire; each in one block of a
@@ -38,9 +40,14 @@ final class Entries {
     private static final int HEADER = 48;
     private static final int TIGHT = 64; // blocks up to here are kept however little of them is used
 
-    private final Slab slab = new Slab();
+    private final Slab slab;
     private long count;
     private long hereBytes;
+
+    /** @param arenas as {@link Slab} has them */
+    Entries(Supplier<Arena> arenas) {
+        this.slab = new Slab(arenas);
+    }
 
     Slab slab() {
         return slab;

@@ -8,6 +8,7 @@ import io.sietch.persistent.LogSpace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -75,10 +76,15 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
      * @param random seeds the hash of keys and chooses for {@code RANDOMKEY}; unpredictable to clients
      */
     Keyspace(Journal journal, LongSupplier clock, RandomGenerator random) {
+        this(journal, clock, random, Arena::ofShared);
+    }
+
+    /** As the other, in memory of these arenas, each of which is closed. */
+    Keyspace(Journal journal, LongSupplier clock, RandomGenerator random, Supplier<Arena> arenas) {
         this.journal = journal;
         this.clock = clock;
         this.random = random;
-        this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()), journal);
+        this.store = new Store(new KeyHash(random.nextLong(), random.nextLong()), journal, arenas);
         this.lookup = new Lookup(store);
         this.changes = new Changes(journal, store, lookup, clock);
         this.relocation = new Relocation(journal, store);

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +37,11 @@ final class Slab implements AutoCloseable {
     private static final int SMALL_CLASSES = 16;
     private static final int CLASSES = 96;
 
-    private Arena arena = newArena();
+    private final Supplier<Arena> system;
+    private @Nullable Arena arena; // of chunks that blocks are carved from
     private MemorySegment[] chunks = new MemorySegment[16];
-    private @Nullable Arena[] arenas = new @Nullable Arena[16]; // of chunks that are a block alone
-    private int chunkCount;
+    private @Nullable Arena[] aloneArenas = new @Nullable Arena[16]; // of chunks that are a block alone
+    private int chunkCount = 1; // no chunk has number 0: reference 0 names no block
     private final long[] free = new long[CLASSES];
     private int[] freeNumbers = new int[16]; // of chunks that were a block alone
     private int freeNumberCount;
@@ -50,8 +52,9 @@ final class Slab implements AutoCloseable {
     private long reserved;
     private long used;
 
-    Slab() {
-        addChunk(FIRST_CHUNK_BYTES);
+    /** @param system makes arenas; each is closed by {@link #close}, or with the block that lies in it */
+    Slab(Supplier<Arena> system) {
+        this.system = system;
     }
 
     /** The class of the smallest blocks of at least {@code bytes}. */
@@ -105,7 +108,7 @@ final class Slab implements AutoCloseable {
             free[sizeClass] = memory(reference).get(ValueLayout.JAVA_LONG, offset(reference));
         } else {
             if (left < size) {
-                addChunk(CHUNK_BYTES);
+                addChunk(size);
             }
             reference = next;
             next += size >>> UNIT_SHIFT;
@@ -126,7 +129,7 @@ final class Slab implements AutoCloseable {
             if (sizeClass == ALONE) {
                 spare(bytes);
             } else if (left < classBytes(sizeClass)) {
-                addChunk(CHUNK_BYTES);
+                addChunk(classBytes(sizeClass));
             }
             return true;
         } catch (OutOfMemoryError e) {
@@ -148,24 +151,26 @@ final class Slab implements AutoCloseable {
     /** Gives everything back to the system. All references are void. */
     void clear() {
         close();
-        arena = newArena();
+        arena = null;
         chunks = new MemorySegment[16];
-        arenas = new @Nullable Arena[16];
-        chunkCount = 0;
+        aloneArenas = new @Nullable Arena[16];
+        chunkCount = 1;
         freeNumberCount = 0;
         Arrays.fill(free, 0);
         reserved = 0;
         used = 0;
+        next = 0;
         left = 0;
-        addChunk(FIRST_CHUNK_BYTES);
     }
 
     @Override
     public void close() {
         releaseSpare();
-        arena.close();
+        if (arena != null) {
+            arena.close();
+        }
         for (int i = 0; i < chunkCount; i++) {
-            Arena alone = arenas[i];
+            Arena alone = aloneArenas[i];
             if (alone != null) {
                 alone.close();
             }
@@ -186,7 +191,7 @@ final class Slab implements AutoCloseable {
         spare(bytes);
         int number = freeNumberCount > 0 ? freeNumbers[--freeNumberCount] : newNumber();
         chunks[number] = spareMemory;
-        arenas[number] = spareArena;
+        aloneArenas[number] = spareArena;
         used += spareMemory.byteSize();
         spareArena = null;
         spareMemory = MemorySegment.NULL;
@@ -199,7 +204,7 @@ final class Slab implements AutoCloseable {
             return;
         }
         releaseSpare();
-        Arena alone = newArena();
+        Arena alone = system.get();
         try {
             spareMemory = alone.allocate(bytes + Math.min(bytes / 8, CHUNK_BYTES) & ~7L, 8); // with room to grow in
         } catch (OutOfMemoryError e) {
@@ -221,13 +226,13 @@ final class Slab implements AutoCloseable {
     }
 
     private void freeAlone(int number) {
-        Arena alone = arenas[number];
+        Arena alone = aloneArenas[number];
         if (alone == null) {
             throw new IllegalStateException("chunk " + number + " is not a block alone");
         }
         reserved -= chunks[number].byteSize();
         chunks[number] = MemorySegment.NULL;
-        arenas[number] = null;
+        aloneArenas[number] = null;
         alone.close();
         if (freeNumberCount == freeNumbers.length) {
             freeNumbers = Arrays.copyOf(freeNumbers, freeNumberCount * 2);
@@ -235,7 +240,12 @@ final class Slab implements AutoCloseable {
         freeNumbers[freeNumberCount++] = number;
     }
 
-    private void addChunk(int bytes) {
+    /** Makes the next block to be carved one of up to {@code blockBytes}. */
+    private void addChunk(int blockBytes) {
+        if (arena == null) {
+            arena = system.get();
+        }
+        int bytes = next == 0 && blockBytes <= FIRST_CHUNK_BYTES ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
         MemorySegment memory = arena.allocate(bytes, 64);
         while (left >= 8) { // what is left of the last chunk becomes free blocks, largest first
             int sizeClass = classOf(left);
@@ -252,16 +262,6 @@ final class Slab implements AutoCloseable {
         reserved += bytes;
         next = (long) number << UNITS_SHIFT;
         left = bytes;
-        if (number == 0) { // reference 0 names no block
-            next += 1;
-            left -= 8;
-        }
-    }
-
-    /** Closed by {@link #close}, or with the block that lies in it. */
-    @SuppressWarnings("MustBeClosedChecker") // held in a field
-    private static Arena newArena() {
-        return Arena.ofShared();
     }
 
     private int newNumber() {
@@ -270,7 +270,7 @@ final class Slab implements AutoCloseable {
         }
         if (chunkCount == chunks.length) {
             chunks = Arrays.copyOf(chunks, chunkCount * 2);
-            arenas = Arrays.copyOf(arenas, chunkCount * 2);
+            aloneArenas = Arrays.copyOf(aloneArenas, chunkCount * 2);
         }
         return chunkCount++;
     }

@@ -3,9 +3,11 @@ package io.sietch.redis;
 import io.sietch.persistent.KeyHash;
 import io.sietch.persistent.LogIndex;
 import io.sietch.persistent.LogPlace;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -30,15 +32,17 @@ final class Store implements AutoCloseable {
 
     private final Journal journal;
     private final LogPlace[] touched = new LogPlace[RequestBatch.MAX];
-    private final LogIndex index = new LogIndex();
-    private final Entries entries = new Entries();
+    private final LogIndex index;
+    private final Entries entries;
     private final KeyTable table;
     private final ExpiryHeap expiries;
     private final Liveness liveness;
     private final Item item;
 
-    Store(KeyHash hash, Journal journal) {
+    Store(KeyHash hash, Journal journal, Supplier<Arena> arenas) {
         this.journal = journal;
+        this.index = new LogIndex(arenas);
+        this.entries = new Entries(arenas);
         this.table = new KeyTable(entries, hash);
         this.expiries = new ExpiryHeap(entries);
         this.liveness = new Liveness(journal);

@@ -186,9 +186,8 @@ public final class Vsa {
         return same ? old[i] : null;
     }
 
-    @SuppressWarnings("MustBeClosedChecker") // closed when the area gives the extent up
     private Mapping map(long start, Extent extent) throws IOException {
-        Arena arena = Arena.ofShared();
+        Arena arena = new WindowArena(); // closed when the area gives the extent up
         try {
             return new Mapping(start, extent, arena, media.view(extent.offset(), extent.length(), arena));
         } catch (IOException | RuntimeException e) {
