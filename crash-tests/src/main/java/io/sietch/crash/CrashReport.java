@@ -18,7 +18,8 @@ import java.util.Locale;
  * @param exhaustive whether every crash point and image of the first life was made, and every crash inside every
  *     recovery: nothing was sampled to depth 2, but the work that goes on after a recovery
  * @param faultClass what the crashes left
- * @param represented how many images the crash points of first lives have in all, as far as they were looked at
+ * @param represented how many images the crash points of first lives have in all, as far as they were looked at;
+ *     1e290 counts for all that are more
  * @param nanos how long it took
  */
 public record CrashReport(

@@ -14,6 +14,9 @@ final class Deviations implements Choices {
     /** None, to be replayed. */
     static final Deviations NONE = new Deviations(null);
 
+    /** Sums of these stay numbers, which two infinities, one subtracted from the other, would not. */
+    static final double REPRESENTED_MAX = 1e290;
+
     private record Key(Decision decision, long subject) {}
 
     private final @Nullable Choices origin;
@@ -32,7 +35,7 @@ final class Deviations implements Choices {
 
     @Override
     public int choose(Decision decision, long subject, int options) {
-        represented *= options;
+        represent(options);
         return origin == null
                 ? replayed(decision, subject, options)
                 : noted(decision, subject, origin.choose(decision, subject, options));
@@ -40,10 +43,14 @@ final class Deviations implements Choices {
 
     @Override
     public int chooseAmong(Decision decision, long subject, int options, Supplier<int[]> distinct) {
-        represented *= options;
+        represent(options);
         return origin == null
                 ? replayed(decision, subject, options)
                 : noted(decision, subject, origin.chooseAmong(decision, subject, options, distinct));
+    }
+
+    private void represent(int options) {
+        represented = Math.min(represented * options, REPRESENTED_MAX);
     }
 
     private int replayed(Decision decision, long subject, int options) {
@@ -64,7 +71,7 @@ final class Deviations implements Choices {
         return asked;
     }
 
-    /** How many images these decisions could have made. */
+    /** How many images these decisions could have made, counted up to {@link #REPRESENTED_MAX}. */
     double represented() {
         return represented;
     }
