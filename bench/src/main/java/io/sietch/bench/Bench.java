@@ -9,6 +9,7 @@ import io.sietch.bench.redis.JedisCommand;
 import io.sietch.bench.redis.RedisCommand;
 import io.sietch.bench.redis.ShmCommand;
 import io.sietch.bench.redis.ShmLoadCommand;
+import io.sietch.bench.redis.ShmStepsCommand;
 import io.sietch.bench.store.OpenCommand;
 import io.sietch.bench.store.SoakCommand;
 import io.sietch.bench.store.TableCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
             CleaningCommand.class,
             ShmCommand.class,
             ShmLoadCommand.class,
+            ShmStepsCommand.class,
             JedisCommand.class,
             EchoCommand.class,
             JmhCommand.class,
@@ -65,6 +67,7 @@ public final class Bench implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "Missing command: log, table, queue, redis, cleaning, shm, shm-load, echo, jmh, soak or open");
+                "Missing command: log, table, queue, redis, cleaning, shm, shm-load, shm-steps, echo, jmh, soak or"
+                        + " open");
     }
 }

@@ -32,8 +32,8 @@ class BenchTest {
         Outcome none = run();
         assertThat(none.exit()).isEqualTo(2);
         assertThat(none.err())
-                .contains(
-                        "Missing command: log, table, queue, redis, cleaning, shm, shm-load, echo, jmh, soak or open");
+                .contains("Missing command: log, table, queue, redis, cleaning, shm, shm-load, shm-steps, echo, jmh,"
+                        + " soak or open");
     }
 
     @Test

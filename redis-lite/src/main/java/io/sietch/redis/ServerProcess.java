@@ -237,8 +237,13 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** One turn that waits for nothing. Returns how much was done. */
+    int poll() {
+        return reactor.poll() + upkeep.poll(reactor.now());
+    }
+
     private void turn() {
-        int work = reactor.poll() + upkeep.poll(reactor.now());
+        int work = poll();
         if (!network.looksBeforeItSleeps()
                 && lookout.looks(reactor.now(), work, storage.journal().appendedNews())) {
             Thread.yield();

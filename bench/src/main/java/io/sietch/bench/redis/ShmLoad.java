@@ -155,6 +155,20 @@ final class ShmLoad implements AutoCloseable {
         }
     }
 
+    /** Takes what has arrived and sends what is due, without waiting. Returns how many requests are answered so far. */
+    long step() throws IOException {
+        client.poll();
+        move();
+        client.poll();
+        return answered;
+    }
+
+    private void move() throws IOException {
+        for (int i = 0; i < lines.size(); i++) {
+            lines.get(i).move();
+        }
+    }
+
     /** Goes on for so long, and tells what came out meanwhile. */
     Figures run(double seconds) throws IOException {
         return run(seconds, Long.MAX_VALUE);
@@ -168,9 +182,7 @@ final class ShmLoad implements AutoCloseable {
         long now = start;
         while (now - end < 0 && answered < enough) {
             int work = client.poll();
-            for (int i = 0; i < lines.size(); i++) {
-                lines.get(i).move();
-            }
+            move();
             now = System.nanoTime();
             if (work == 0 && client.stack().idleNanos(now) > 0) {
                 client.await(end - now, spinNanos);

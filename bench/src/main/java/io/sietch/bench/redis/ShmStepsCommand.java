@@ -1,0 +1,150 @@
+package io.sietch.bench.redis;
+
+import com.sun.management.ThreadMXBean;
+import io.sietch.redis.SteppedServer;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bench shm-steps}: what a request over shared memory costs, where neither end waits for the other. */
+@Command(
+        name = "shm-steps",
+        mixinStandardHelpOptions = true,
+        description =
+                "Has redis-lite and a client over shared memory take turns on one thread, and tells what a request"
+                        + " costs each of them, by windows of 1,600 requests: their 5th percentile says it on a busy"
+                        + " machine, too.")
+public final class ShmStepsCommand implements Callable<Integer> {
+    private static final int WINDOW = 1600;
+    private static final int WINDOWS = 1 << 20;
+
+    @Spec
+    private final CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--dir", required = true, description = "Where the data goes; tmpfs for what the code costs.")
+    private Path directory = Path.of("");
+
+    @Option(names = "-c", defaultValue = "50", description = "Connections (default 50).")
+    private int connections;
+
+    @Option(names = "-P", defaultValue = "16", description = "Requests at once on each (default 16).")
+    private int pipeline;
+
+    @Option(names = "-d", defaultValue = "64", description = "Bytes of a value (default 64).")
+    private int valueBytes;
+
+    @Option(names = "-r", defaultValue = "100000", description = "Keys (default 100000).")
+    private int keys;
+
+    @Option(names = "-t", defaultValue = "get,set", split = ",", description = "get, set (default both, in turn).")
+    private String[] tests = {};
+
+    @Option(names = "--rounds", defaultValue = "3", description = "How often (default 3).")
+    private int rounds;
+
+    @Option(names = "--seconds", defaultValue = "2", description = "How long each time, after as long (default 2).")
+    private double seconds;
+
+    private final double[] serverNanos = new double[WINDOWS];
+    private final double[] clientNanos = new double[WINDOWS];
+
+    private ShmStepsCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        Path door = directory.resolve("door");
+        try (SteppedServer server = SteppedServer.start(directory, door)) {
+            ShmLoad.Request set = ShmLoad.Request.of("set", valueBytes, keys);
+            try (ShmLoad filling = connect(server, door, set.byTurns(), 1, 16)) {
+                while (filling.step() < keys) {
+                    server.poll();
+                }
+            }
+            for (int round = 0; round < rounds; round++) {
+                for (String test : tests) {
+                    ShmLoad.Request request = ShmLoad.Request.of(test, valueBytes, keys);
+                    try (ShmLoad load = connect(server, door, request, connections, pipeline)) {
+                        measure(server, load);
+                        print(test, measure(server, load));
+                    }
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** The server greets whoever asks for a network card in its turn, so another thread does the asking. */
+    private static ShmLoad connect(SteppedServer server, Path door, ShmLoad.Request request, int lines, int pipeline)
+            throws IOException {
+        CompletableFuture<ShmLoad> connecting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return new ShmLoad(door, request, lines, pipeline, 0);
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
+        while (!connecting.isDone()) {
+            server.poll();
+        }
+        return connecting.join();
+    }
+
+    private record Measured(int windows, double bytes) {}
+
+    private Measured measure(SteppedServer server, ShmLoad load) throws IOException {
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long bytes = thread.getCurrentThreadAllocatedBytes();
+        long start = System.nanoTime();
+        long time = start;
+        long begun = load.step();
+        long counted = begun;
+        long server1 = 0;
+        long client1 = 0;
+        int windows = 0;
+        while (time - start < seconds * 1e9 && windows < WINDOWS) {
+            long before = System.nanoTime();
+            server.poll();
+            long between = System.nanoTime();
+            long answered = load.step();
+            time = System.nanoTime();
+            server1 += between - before;
+            client1 += time - between;
+            if (answered - counted >= WINDOW) {
+                serverNanos[windows] = (double) server1 / (answered - counted);
+                clientNanos[windows++] = (double) client1 / (answered - counted);
+                counted = answered;
+                server1 = 0;
+                client1 = 0;
+            }
+        }
+        bytes = thread.getCurrentThreadAllocatedBytes() - bytes;
+        return new Measured(windows, (double) bytes / Math.max(1, counted - begun));
+    }
+
+    private void print(String test, Measured measured) {
+        Arrays.sort(serverNanos, 0, measured.windows());
+        Arrays.sort(clientNanos, 0, measured.windows());
+        spec.commandLine()
+                .getOut()
+                .println(String.format(
+                        Locale.ROOT,
+                        "%s -c %d -P %d: ns/request of server %.0f (median %.0f), of client %.0f (median %.0f), %.2f B",
+                        test.toUpperCase(Locale.ROOT),
+                        connections,
+                        pipeline,
+                        serverNanos[measured.windows() / 20],
+                        serverNanos[measured.windows() / 2],
+                        clientNanos[measured.windows() / 20],
+                        clientNanos[measured.windows() / 2],
+                        measured.bytes()));
+    }
+}
