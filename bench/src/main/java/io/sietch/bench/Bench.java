@@ -67,7 +67,6 @@ public final class Bench implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "Missing command: log, table, queue, redis, cleaning, shm, shm-load, shm-steps, echo, jmh, soak or"
-                        + " open");
+                "Missing command: " + String.join(", ", spec.subcommands().keySet()));
     }
 }

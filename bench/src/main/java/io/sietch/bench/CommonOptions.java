@@ -1,5 +1,6 @@
 package io.sietch.bench;
 
+import io.sietch.bench.report.RatePlot;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -49,6 +50,9 @@ public final class CommonOptions {
     @Option(names = "--markdown", paramLabel = "FILE", description = "Write the tables to a file.")
     private @Nullable Path markdown;
 
+    @Option(names = "--plot", paramLabel = "FILE", description = "Draw the rates to a file, which ends in .png.")
+    private @Nullable Path plot;
+
     @Option(
             names = "--only",
             paramLabel = "TEXT",
@@ -65,6 +69,20 @@ public final class CommonOptions {
         }
         if (!(warmup >= 0 && warmup <= 3600)) {
             throw refused("--warmup " + warmup + ": must be from 0 to 3600");
+        }
+        if (plot != null) {
+            checkPlot(plot);
+        }
+    }
+
+    /** Before the run: what cannot be drawn afterwards shall not have taken an hour. */
+    private void checkPlot(Path file) {
+        if (!file.toString().endsWith(".png")) {
+            throw refused("--plot " + file + ": must end in .png");
+        }
+        String obstacle = RatePlot.obstacle();
+        if (obstacle != null) {
+            throw refused("--plot " + file + ": " + obstacle);
         }
     }
 
@@ -121,6 +139,10 @@ public final class CommonOptions {
 
     public @Nullable Path markdown() {
         return markdown;
+    }
+
+    public @Nullable Path plot() {
+        return plot;
     }
 
     /** Whether a measure was asked for. */

@@ -113,6 +113,10 @@ public final class RunContext implements AutoCloseable {
         System.out.print(report.text());
         write(options.json(), report.json());
         write(options.markdown(), report.markdown());
+        Path plot = options.plot();
+        if (plot != null) {
+            Files.write(plot, report.png());
+        }
     }
 
     private static void write(@Nullable Path file, String text) throws IOException {

@@ -32,8 +32,8 @@ class BenchTest {
         Outcome none = run();
         assertThat(none.exit()).isEqualTo(2);
         assertThat(none.err())
-                .contains("Missing command: log, table, queue, redis, cleaning, shm, shm-load, shm-steps, echo, jmh,"
-                        + " soak or open");
+                .contains("Missing command: log, table, queue, redis, cleaning, shm, shm-load, shm-steps, jedis, echo,"
+                        + " jmh, soak, open");
     }
 
     @Test
@@ -48,6 +48,9 @@ class BenchTest {
         assertThat(run("log", "--rounds", "0").err()).contains("--rounds 0: must be from 1 to 1000");
         assertThat(run("redis", "--seconds", "-1").err()).contains("--seconds -1.0: must be more than 0");
         assertThat(run("log", "--seconds", "NaN").exit()).isEqualTo(2);
+        assertThat(run("queue", "--plot", "queue.svg").err()).contains("--plot queue.svg: must end in .png");
+        assertThat(run("shm-steps", "-P", "0").err())
+                .contains("-c, -P, -r, --rounds and --seconds must be more than 0");
         assertThat(run("soak", "--for", "soon").err())
                 .contains("--for", "'soon' is no time: write 90s, 2m, 1h or 1h30m");
         assertThat(run("soak", "--for", "0s").err()).contains("'0s' is no time: it must be more than none");

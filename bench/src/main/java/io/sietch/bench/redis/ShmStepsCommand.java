@@ -1,6 +1,8 @@
 package io.sietch.bench.redis;
 
 import com.sun.management.ThreadMXBean;
+import io.sietch.bench.CommonOptions;
+import io.sietch.bench.report.Children;
 import io.sietch.redis.SteppedServer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -10,6 +12,8 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,8 +34,12 @@ public final class ShmStepsCommand implements Callable<Integer> {
     @Spec
     private final CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--dir", required = true, description = "Where the data goes; tmpfs for what the code costs.")
-    private Path directory = Path.of("");
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description = "Where the data goes, in memory for what the code costs; it is removed again"
+                    + " (default: bench/target/data).")
+    private @Nullable Path dir;
 
     @Option(names = "-c", defaultValue = "50", description = "Connections (default 50).")
     private int connections;
@@ -61,6 +69,17 @@ public final class ShmStepsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (connections < 1 || pipeline < 1 || valueBytes < 0 || keys < 1 || rounds < 1 || !(seconds > 0)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "-c, -P, -r, --rounds and --seconds must be more than 0, and -d not less");
+        }
+        try (Children children = new Children(CommonOptions.dirOr(dir))) {
+            steps(children.newDirectory("shm-steps"));
+        }
+        return 0;
+    }
+
+    private void steps(Path directory) throws IOException {
         Path door = directory.resolve("door");
         try (SteppedServer server = SteppedServer.start(directory, door)) {
             ShmLoad.Request set = ShmLoad.Request.of("set", valueBytes, keys);
@@ -79,7 +98,6 @@ public final class ShmStepsCommand implements Callable<Integer> {
                 }
             }
         }
-        return 0;
     }
 
     /** The server greets whoever asks for a network card in its turn, so another thread does the asking. */
@@ -107,8 +125,8 @@ public final class ShmStepsCommand implements Callable<Integer> {
         long time = start;
         long begun = load.step();
         long counted = begun;
-        long server1 = 0;
-        long client1 = 0;
+        long serverTime = 0;
+        long clientTime = 0;
         int windows = 0;
         while (time - start < seconds * 1e9 && windows < WINDOWS) {
             long before = System.nanoTime();
@@ -116,14 +134,14 @@ public final class ShmStepsCommand implements Callable<Integer> {
             long between = System.nanoTime();
             long answered = load.step();
             time = System.nanoTime();
-            server1 += between - before;
-            client1 += time - between;
+            serverTime += between - before;
+            clientTime += time - between;
             if (answered - counted >= WINDOW) {
-                serverNanos[windows] = (double) server1 / (answered - counted);
-                clientNanos[windows++] = (double) client1 / (answered - counted);
+                serverNanos[windows] = (double) serverTime / (answered - counted);
+                clientNanos[windows++] = (double) clientTime / (answered - counted);
                 counted = answered;
-                server1 = 0;
-                client1 = 0;
+                serverTime = 0;
+                clientTime = 0;
             }
         }
         bytes = thread.getCurrentThreadAllocatedBytes() - bytes;

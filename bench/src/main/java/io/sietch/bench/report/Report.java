@@ -1,5 +1,6 @@
 package io.sietch.bench.report;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,6 +123,15 @@ public final class Report {
             out.append("- ").append(note).append('\n');
         }
         return out.toString();
+    }
+
+    /**
+     * The rates, drawn.
+     *
+     * @throws IOException if there is none
+     */
+    public byte[] png() throws IOException {
+        return RatePlot.png(title, results);
     }
 
     /** With every figure of every round. */
