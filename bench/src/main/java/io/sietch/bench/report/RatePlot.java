@@ -29,6 +29,7 @@ public final class RatePlot {
     private static final int WIDTH = 1200;
     private static final int BAR_HEIGHT = 9;
     private static final int CASE_GAP = 16;
+    private static final int CASE_HEIGHT_MIN = 75; // with less, every other name is left out
     private static final int FRAME_HEIGHT = 110;
 
     static {
@@ -99,7 +100,8 @@ public final class RatePlot {
     private HorizontalBarChart chart(String title, Panel panel, Set<String> cases) {
         HorizontalBarChart chart = new HorizontalBarChartBuilder()
                 .width(WIDTH)
-                .height(FRAME_HEIGHT + cases.size() * (contenders.size() * BAR_HEIGHT + CASE_GAP))
+                .height(FRAME_HEIGHT
+                        + cases.size() * Math.max(CASE_HEIGHT_MIN, contenders.size() * BAR_HEIGHT + CASE_GAP))
                 .title(title + (panel.group().isEmpty() ? "" : ", " + panel.group()) + ": " + panel.metric())
                 .build();
         chart.getStyler()
