@@ -2,7 +2,6 @@ package io.sietch.crash;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -14,7 +13,7 @@ import java.util.Map;
  *
  * <p>Threads: one; each has its own, see {@link #ofThisThread}.
  */
-public final class RecycledMemory implements SegmentAllocator {
+public final class RecycledMemory implements Arena {
     private record Shape(long size, long alignment) {}
 
     private static final ThreadLocal<RecycledMemory> OF_THREAD = ThreadLocal.withInitial(RecycledMemory::new);
@@ -33,22 +32,13 @@ public final class RecycledMemory implements SegmentAllocator {
         return memory;
     }
 
-    /** An arena of this memory, which leaves it as it is when it is closed. */
-    public Arena arena() {
-        return new Arena() {
-            @Override
-            public MemorySegment allocate(long size, long alignment) {
-                return RecycledMemory.this.allocate(size, alignment);
-            }
+    /** Leaves everything as it is: the next life takes it. */
+    @Override
+    public void close() {}
 
-            @Override
-            public MemorySegment.Scope scope() {
-                throw new UnsupportedOperationException("each segment has one of its own");
-            }
-
-            @Override
-            public void close() {}
-        };
+    @Override
+    public MemorySegment.Scope scope() {
+        throw new UnsupportedOperationException("each segment has one of its own");
     }
 
     @Override

@@ -108,7 +108,7 @@ final class KeyspaceSubject implements CrashSubject<KeyspaceState, KeyspaceOp> {
             throw new IOException("the mark shows a copy of the index at position " + opened.marked()
                     + " that is not there: the log ends at " + opened.durable());
         }
-        Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(life.number()), memory::arena);
+        Keyspace filled = new Keyspace(journal, this::now, new SplittableRandom(life.number()), () -> memory);
         keyspace = filled;
         space = null;
         filled.register(table);

@@ -140,14 +140,18 @@ final class ShmLoad implements AutoCloseable {
         }
     }
 
+    /** Sets the keys in turn, as long as it is told to go on. */
+    static ShmLoad filling(Path door, int valueBytes, int keys, long spinNanos) throws IOException {
+        return new ShmLoad(door, Request.of("set", valueBytes, keys).byTurns(), 1, 16, spinNanos);
+    }
+
     /**
      * Sets every key once: the answer to a GET of one that is not there would have another length.
      *
      * @throws IOException if that takes more than a minute
      */
     static void fill(Path door, int valueBytes, int keys, long spinNanos) throws IOException {
-        Request set = Request.of("set", valueBytes, keys).byTurns();
-        try (ShmLoad load = new ShmLoad(door, set, 1, 16, spinNanos)) {
+        try (ShmLoad load = filling(door, valueBytes, keys, spinNanos)) {
             load.run(60, keys);
             if (load.answered < keys) {
                 throw new IOException("only " + load.answered + " of " + keys + " keys were set within a minute");

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -23,20 +24,11 @@ public final class ShmLoadCommand implements Callable<Integer> {
     @Option(names = "--door", required = true, description = "The server's socket.")
     private Path door = Path.of("");
 
-    @Option(names = "-c", defaultValue = "50", description = "Connections (default 50).")
-    private int connections;
-
-    @Option(names = "-P", defaultValue = "16", description = "Requests at once on each (default 16).")
-    private int pipeline;
+    @Mixin
+    private final ShmLoadOptions options = new ShmLoadOptions();
 
     @Option(names = "-t", defaultValue = "set", description = "set, or get of keys that are set before (default set).")
     private String test = "set";
-
-    @Option(names = "-d", defaultValue = "64", description = "Bytes of a value (default 64).")
-    private int valueBytes;
-
-    @Option(names = "-r", defaultValue = "100000", description = "Keys (default 100000).")
-    private int keys;
 
     @Option(names = "--seconds", defaultValue = "5", description = "How long to measure, after as long (default 5).")
     private double seconds;
@@ -50,15 +42,15 @@ public final class ShmLoadCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         long spin = TimeUnit.MICROSECONDS.toNanos(spinMicros);
         if (test.equals("get")) {
-            ShmLoad.fill(door, valueBytes, keys, spin);
+            ShmLoad.fill(door, options.valueBytes(), options.keys(), spin);
         }
-        ShmLoad.Request request = ShmLoad.Request.of(test, valueBytes, keys);
-        try (ShmLoad load = new ShmLoad(door, request, connections, pipeline, spin)) {
+        try (ShmLoad load = new ShmLoad(door, options.request(test), options.connections(), options.pipeline(), spin)) {
             load.run(seconds);
             ShmLoad.Figures figures = load.run(seconds);
             spec.commandLine()
                     .getOut()
-                    .println(test.toUpperCase(Locale.ROOT) + " -c " + connections + " -P " + pipeline + ": "
+                    .println(test.toUpperCase(Locale.ROOT) + " -c " + options.connections() + " -P "
+                            + options.pipeline() + ": "
                             + Table.figure(figures.rate()) + "/s, p50 "
                             + Table.figure(figures.p50Micros()) + " us, p99 "
                             + Table.figure(figures.p99Micros()) + " us, mean "

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -41,17 +42,8 @@ public final class ShmStepsCommand implements Callable<Integer> {
                     + " (default: bench/target/data).")
     private @Nullable Path dir;
 
-    @Option(names = "-c", defaultValue = "50", description = "Connections (default 50).")
-    private int connections;
-
-    @Option(names = "-P", defaultValue = "16", description = "Requests at once on each (default 16).")
-    private int pipeline;
-
-    @Option(names = "-d", defaultValue = "64", description = "Bytes of a value (default 64).")
-    private int valueBytes;
-
-    @Option(names = "-r", defaultValue = "100000", description = "Keys (default 100000).")
-    private int keys;
+    @Mixin
+    private final ShmLoadOptions options = new ShmLoadOptions();
 
     @Option(names = "-t", defaultValue = "get,set", split = ",", description = "get, set (default both, in turn).")
     private String[] tests = {};
@@ -69,7 +61,8 @@ public final class ShmStepsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (connections < 1 || pipeline < 1 || valueBytes < 0 || keys < 1 || rounds < 1 || !(seconds > 0)) {
+        boolean loads = options.connections() > 0 && options.pipeline() > 0 && options.keys() > 0;
+        if (!loads || options.valueBytes() < 0 || rounds < 1 || !(seconds > 0)) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "-c, -P, -r, --rounds and --seconds must be more than 0, and -d not less");
         }
@@ -82,16 +75,15 @@ public final class ShmStepsCommand implements Callable<Integer> {
     private void steps(Path directory) throws IOException {
         Path door = directory.resolve("door");
         try (SteppedServer server = SteppedServer.start(directory, door)) {
-            ShmLoad.Request set = ShmLoad.Request.of("set", valueBytes, keys);
-            try (ShmLoad filling = connect(server, door, set.byTurns(), 1, 16)) {
+            int keys = options.keys();
+            try (ShmLoad filling = connect(server, () -> ShmLoad.filling(door, options.valueBytes(), keys, 0))) {
                 while (filling.step() < keys) {
                     server.poll();
                 }
             }
             for (int round = 0; round < rounds; round++) {
                 for (String test : tests) {
-                    ShmLoad.Request request = ShmLoad.Request.of(test, valueBytes, keys);
-                    try (ShmLoad load = connect(server, door, request, connections, pipeline)) {
+                    try (ShmLoad load = connect(server, () -> load(door, test))) {
                         measure(server, load);
                         print(test, measure(server, load));
                     }
@@ -100,13 +92,16 @@ public final class ShmStepsCommand implements Callable<Integer> {
         }
     }
 
+    private ShmLoad load(Path door, String test) throws IOException {
+        return new ShmLoad(door, options.request(test), options.connections(), options.pipeline(), 0);
+    }
+
     /** The server greets whoever asks for a network card in its turn, so another thread does the asking. */
-    private static ShmLoad connect(SteppedServer server, Path door, ShmLoad.Request request, int lines, int pipeline)
-            throws IOException {
+    private static ShmLoad connect(SteppedServer server, Callable<ShmLoad> asking) throws IOException {
         CompletableFuture<ShmLoad> connecting = CompletableFuture.supplyAsync(() -> {
             try {
-                return new ShmLoad(door, request, lines, pipeline, 0);
-            } catch (IOException e) {
+                return asking.call();
+            } catch (Exception e) {
                 throw new CompletionException(e);
             }
         });
@@ -157,8 +152,8 @@ public final class ShmStepsCommand implements Callable<Integer> {
                         Locale.ROOT,
                         "%s -c %d -P %d: ns/request of server %.0f (median %.0f), of client %.0f (median %.0f), %.2f B",
                         test.toUpperCase(Locale.ROOT),
-                        connections,
-                        pipeline,
+                        options.connections(),
+                        options.pipeline(),
                         serverNanos[measured.windows() / 20],
                         serverNanos[measured.windows() / 2],
                         clientNanos[measured.windows() / 20],

@@ -41,16 +41,29 @@ public final class RatePlot {
     private final SequencedSet<String> contenders = new LinkedHashSet<>();
     private final Map<Panel, SequencedSet<String>> panels = new LinkedHashMap<>();
 
-    private record Panel(String group, String metric) {}
+    private record Panel(String group, String metric) {
+        private static final String COLON = ": ";
+
+        static Panel of(Results.Key key) {
+            String name = key.caseName();
+            return new Panel(name.substring(0, Math.max(0, name.indexOf(COLON))), key.metric());
+        }
+
+        String title(String of) {
+            return of + (group.isEmpty() ? "" : ", " + group) + COLON + metric;
+        }
+
+        String label(String caseName) {
+            return group.isEmpty() ? caseName : caseName.substring(group.length() + COLON.length());
+        }
+    }
 
     private RatePlot(Results results) {
         this.results = results;
         for (Results.Key key : results.all().keySet()) {
             if (key.metric().endsWith("/s")) {
                 contenders.add(key.contender());
-                String group =
-                        key.caseName().substring(0, Math.max(0, key.caseName().indexOf(": ")));
-                panels.computeIfAbsent(new Panel(group, key.metric()), panel -> new LinkedHashSet<>())
+                panels.computeIfAbsent(Panel.of(key), panel -> new LinkedHashSet<>())
                         .add(key.caseName());
             }
         }
@@ -102,17 +115,14 @@ public final class RatePlot {
                 .width(WIDTH)
                 .height(FRAME_HEIGHT
                         + cases.size() * Math.max(CASE_HEIGHT_MIN, contenders.size() * BAR_HEIGHT + CASE_GAP))
-                .title(title + (panel.group().isEmpty() ? "" : ", " + panel.group()) + ": " + panel.metric())
+                .title(panel.title(title))
                 .build();
         chart.getStyler()
                 .setLabelsVisible(false)
                 .setLegendPosition(LegendPosition.OutsideE)
                 .setChartBackgroundColor(Color.WHITE)
                 .setDecimalPattern("#,##0");
-        List<String> labels = cases.stream()
-                .map(name -> name.substring(
-                        panel.group().isEmpty() ? 0 : panel.group().length() + 2))
-                .toList();
+        List<String> labels = cases.stream().map(panel::label).toList();
         for (String who : contenders) {
             List<Double> bars = new ArrayList<>();
             for (String name : cases) {

@@ -54,7 +54,7 @@ class RatePlotTest {
     }
 
     @Test
-    void whatIsMissingHasNoBarAndWhatIsNoRateIsNotDrawn() throws IOException {
+    void whatIsMissingDoesNoHarmAndWhatIsNoRateIsNotDrawn() throws IOException {
         results.put(0, "get", "ours", "ops/s", 900);
         results.put(0, "put", "theirs", "ops/s", 100);
         int height = drawn().getHeight();
