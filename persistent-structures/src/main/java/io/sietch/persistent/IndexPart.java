@@ -138,7 +138,8 @@ final class IndexPart {
         return lineMask + 1;
     }
 
-    private long get(long at) {
+    /** The slot at a place. */
+    long get(long at) {
         return (long) SLOT.getAcquire(memory, at);
     }
 
@@ -153,6 +154,11 @@ final class IndexPart {
     /** The position that a slot shows, in a log none of whose living positions is before {@code base}. */
     static long position(long slot, long base) {
         return base + ((slot - (base >>> UNIT_SHIFT) & UNIT_MASK) << UNIT_SHIFT);
+    }
+
+    /** Whether a slot shows this very position. */
+    static boolean shows(long slot, long position) {
+        return (slot & UNIT_MASK) == unit(position);
     }
 
     /**
@@ -225,17 +231,25 @@ final class IndexPart {
         return get(homeOf(hash) * (long) LINE_BYTES);
     }
 
-    /** The position of the first entry at home with this tag; 0 if there is none. */
-    long first(long hash, long base) {
+    /**
+     * Where the first entry with this tag is; -1 if there is none. It is {@link #find} with a probe that takes any key,
+     * without the call.
+     */
+    long first(long hash) {
+        int home = homeOf(hash);
         long wanted = (long) tagOf(hash) << TAG_SHIFT;
-        long line = homeOf(hash) * (long) LINE_BYTES;
-        for (long at = line; at < line + LINE_BYTES; at += Long.BYTES) {
-            long slot = get(at);
-            if (isMatch(slot, wanted) != 0) {
-                return position(slot, base);
+        for (int away = 0; away <= MAX_LINES; away++) {
+            long line = (home + away & lineMask) * (long) LINE_BYTES;
+            int matches = matches(memory, line, wanted);
+            if (matches != 0) {
+                return line + Integer.numberOfTrailingZeros(matches) * (long) Long.BYTES;
             }
+            if (!isFull(line)) {
+                return -1;
+            }
+            wanted += ONE_LINE;
         }
-        return 0;
+        return -1;
     }
 
     /** Finds the entry with this hash that shows this very position. */

@@ -6,8 +6,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Where in a log the newest record of each key is, for an owner that has keys and records of its own: a hash table
- * outside the heap of 8 bytes a slot (10 to 19 a key) that grows a part at a time. It knows neither keys nor records;
- * a {@link KeyProbe} compares them.
+ * outside the heap of 8 bytes a slot (10 to 19 a key) that grows a part at a time. It knows neither keys nor records; a
+ * {@link KeyProbe} compares them.
  *
  * <p>Positions are multiples of 8 and not 0. None may be before the {@code base} that a call names, nor 8 TiB behind
  * it: what the log begins with is one.
@@ -61,9 +61,13 @@ public final class LogIndex implements AutoCloseable {
         return index.memoryBytes();
     }
 
-    /** Whether a key has an entry; the probe is then at its record. */
-    public boolean find(long hash, long base, KeyProbe probe) {
-        return index.find(hash, base, probe);
+    /**
+     * Whether a key has an entry; the probe is then at its record.
+     *
+     * @param hint where to look first; if there is an entry, it is of that afterwards
+     */
+    public boolean find(long hash, long base, KeyProbe probe, IndexHint hint) {
+        return index.find(hash, base, probe, hint);
     }
 
     /** Brings where a key's entry would be into the cache; what is returned only says that it was read. */
@@ -76,9 +80,13 @@ public final class LogIndex implements AutoCloseable {
         return index.contains(hash, position);
     }
 
-    /** The position that most likely is that of a key's record; 0 if nothing is known of it. */
-    public long likely(long hash, long base) {
-        return index.first(hash, base);
+    /**
+     * The position that most likely is that of a key's record; 0 if nothing is known of it.
+     *
+     * @param hint will be of the entry that says so
+     */
+    public long likely(long hash, long base, IndexHint hint) {
+        return index.first(hash, base, hint);
     }
 
     /**
@@ -95,9 +103,13 @@ public final class LogIndex implements AutoCloseable {
         index.insert(hash, position);
     }
 
-    /** Lets an entry that is there show another position. */
-    public void replace(long hash, long position, long newPosition) {
-        index.replace(hash, position, newPosition);
+    /**
+     * Lets an entry that is there show another position.
+     *
+     * @param hint where to look first
+     */
+    public void replace(long hash, long position, long newPosition, IndexHint hint) {
+        index.replace(hash, position, newPosition, hint);
     }
 
     /** Takes the entry with this hash and position out; false if there is none. */

@@ -23,6 +23,7 @@ final class TableContents {
     private final long[] hashes = new long[GATHERED];
     private int gathered;
     private long touched;
+    private final IndexHint hint = new IndexHint();
 
     /** What is applied before this position is in the sums already. */
     private long countedTo;
@@ -106,7 +107,7 @@ final class TableContents {
             touched += index.touch(hashes[i]);
         }
         for (int i = 0; i < gathered; i++) {
-            long replaced = index.first(hashes[i], base);
+            long replaced = index.first(hashes[i], base, hint);
             if (replaced > 0) {
                 touched += probe.moveTo(replaced).keyLength();
             }

@@ -189,9 +189,31 @@ final class TableIndex {
         return partOf(directory, hash).touch(hash);
     }
 
-    /** The position that most likely is that of the key's item; 0 if there is none at home. */
-    long first(long hash, long base) {
-        return partOf(directory, hash).first(hash, base);
+    /** As the other, and looks first where the hint says; if there is an entry, the hint is of that afterwards. */
+    boolean find(long hash, long base, KeyProbe probe, IndexHint hint) {
+        IndexPart part = partOf(directory, hash);
+        if (hint.holdsIn(part) && probe.isKeyAt(IndexPart.position(hint.slot(), base))) {
+            return true;
+        }
+        long at = part.find(hash, base, probe);
+        if (at >= 0) {
+            hint.set(part, at);
+        }
+        return at >= 0;
+    }
+
+    /**
+     * The position that most likely is that of the key's item, and a hint at its entry; 0 if nothing is known of it.
+     */
+    long first(long hash, long base, IndexHint hint) {
+        IndexPart part = partOf(directory, hash);
+        long at = part.first(hash);
+        if (at < 0) {
+            hint.forget();
+            return 0;
+        }
+        hint.set(part, at);
+        return IndexPart.position(hint.slot(), base);
     }
 
     /** Whether there is an entry with this hash and this position. */
@@ -215,10 +237,11 @@ final class TableIndex {
         return false;
     }
 
-    /** Lets the entry with this hash and position, which is there, show another position. */
-    void replace(long hash, long position, long newPosition) {
+    /** Lets the entry with this hash and position, which is there and maybe where the hint says, show another one. */
+    void replace(long hash, long position, long newPosition, IndexHint hint) {
         IndexPart part = partOf(directory, hash);
-        changeable(part).move(part.find(hash, position), newPosition);
+        boolean isThere = hint.holdsIn(part) && IndexPart.shows(hint.slot(), position);
+        changeable(part).move(isThere ? hint.at() : part.find(hash, position), newPosition);
     }
 
     /**

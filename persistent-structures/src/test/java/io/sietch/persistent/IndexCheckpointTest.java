@@ -33,6 +33,7 @@ class IndexCheckpointTest {
         final LogCore log;
         final Random random;
         final LogIndex index = new LogIndex();
+        private final IndexHint hint = new IndexHint();
         final TreeMap<Integer, Long> told = new TreeMap<>();
         LiveSums sums;
         long secret;
@@ -75,7 +76,7 @@ class IndexCheckpointTest {
         /** Where a key is; 0: nowhere. */
         long find(int key) {
             wanted = key;
-            return index.find(hash(key), 0, this) ? found : 0;
+            return index.find(hash(key), 0, this, hint) ? found : 0;
         }
 
         long append(int kind, int key, long value) {
@@ -104,7 +105,7 @@ class IndexCheckpointTest {
             if (kind == PUT && before == 0) {
                 index.insert(hash(key), position);
             } else if (kind == PUT) {
-                index.replace(hash(key), before, position);
+                index.replace(hash(key), before, position, hint);
             } else if (before != 0) {
                 index.remove(hash(key), before);
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -93,6 +94,58 @@ class TableIndexTest {
         index.clear();
         model.clear();
         check();
+    }
+
+    /** Few hints for many keys, so that most are old, and of another key. */
+    @Property(tries = 60)
+    void hintsOfAnyAgeAndOfAnyKeyLeadNobodyAstray(@ForAll long seed) {
+        Random random = new Random(seed);
+        int keys = 1 << 2 + random.nextInt(10);
+        IndexHint[] hints = new IndexHint[1 + random.nextInt(8)];
+        Arrays.setAll(hints, i -> new IndexHint());
+        for (int i = 0; i < 4000; i++) {
+            long key = random.nextInt(keys);
+            IndexHint hint = hints[random.nextInt(hints.length)];
+            switch (random.nextInt(8)) {
+                case 0, 1 -> put(key);
+                case 2 -> remove(key);
+                case 3 -> index.first(hash(key), base, hint);
+                case 4 -> moveTo(nextPosition, key, hint);
+                case 5 -> hints[random.nextInt(hints.length)].forget();
+                default ->
+                    assertThat(index.find(hash(key), base, probe(key), hint)).isEqualTo(model.containsKey(key));
+            }
+            if (random.nextInt(1000) == 0) {
+                index.clear();
+                model.clear();
+            }
+        }
+        check();
+    }
+
+    private void moveTo(long position, long key, IndexHint hint) {
+        Long before = model.get(key);
+        if (before != null) {
+            keyAt.put(position, key);
+            index.replace(hash(key), before, position, hint);
+            model.put(key, position);
+            nextPosition = position + 8;
+        }
+    }
+
+    @Test
+    void aHintIsOfTheOneEntryWithAHashWhereverThatHadToGo() {
+        IndexHint hint = new IndexHint();
+        for (long key = 0; key < 12; key++) {
+            assertThat(index.first(hash(key), base, hint)).isZero();
+            put(key);
+            assertThat(index.first(hash(key), base, hint)).isEqualTo(model.get(key));
+        }
+        // More than a line has room for, with the same home and another tag each.
+        for (long tag = 0; tag < 12; tag++) {
+            index.insert(3L << IndexPart.TAG_BITS | tag, 1 << 20 | tag << 3);
+            assertThat(index.first(3L << IndexPart.TAG_BITS | tag, 0, hint)).isEqualTo(1 << 20 | tag << 3);
+        }
     }
 
     @Test

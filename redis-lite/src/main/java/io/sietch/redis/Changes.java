@@ -179,7 +179,7 @@ final class Changes {
         for (int i = 1; i < request.count(); i++) {
             lookup.find(request, i);
             if (lookup.found() != 0) {
-                count += store.item().isPast(clock.getAsLong()) ? 0 : 1;
+                count += store.item().isPast(clock) ? 0 : 1;
                 store.remove(lookup.hash(), lookup.found());
             }
         }

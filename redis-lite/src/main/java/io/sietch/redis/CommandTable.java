@@ -1,9 +1,11 @@
 package io.sietch.redis;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Locale;
@@ -18,10 +20,21 @@ final class CommandTable {
     /** No command has a longer name. */
     private static final int MAX_NAME = 64;
 
+    /** A one in each byte. */
+    private static final long EACH = 0x0101_0101_0101_0101L;
+
+    private static final long SEVEN_BITS = 0x7f * EACH;
+
     /** How much of an unknown command's arguments an error repeats. */
     private static final int MAX_ECHO = 128;
 
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private final @Nullable CommandSpec[] slots = new @Nullable CommandSpec[SLOTS];
+
+    /** Of each slot how the name begins, see {@link #firstWord}. */
+    private final long[] firstWords = new long[SLOTS];
+
     private final TreeMap<String, CommandSpec> byName = new TreeMap<>();
 
     /** Adds a command. */
@@ -30,14 +43,13 @@ final class CommandTable {
             throw new IllegalStateException("command " + spec.name()
                     + " cannot be registered: there already, or the table is" + " full with " + byName.size());
         }
-        int hash = 0;
-        for (int i = 0; i < spec.name().length(); i++) {
-            hash = mix(hash, spec.name().charAt(i));
-        }
-        int slot = slot(hash);
+        byte[] name = spec.name().getBytes(US_ASCII);
+        long word = firstWord(MemorySegment.ofArray(name), 0, name.length);
+        int slot = slot(word);
         while (slots[slot] != null) {
             slot = (slot + 1) & (SLOTS - 1);
         }
+        firstWords[slot] = word;
         slots[slot] = spec;
     }
 
@@ -61,13 +73,11 @@ final class CommandTable {
         if (length > MAX_NAME) {
             return null;
         }
-        int hash = 0;
-        for (int i = 0; i < length; i++) {
-            hash = mix(hash, lower(memory.get(ValueLayout.JAVA_BYTE, from + i)));
-        }
-        int slot = slot(hash);
+        long word = firstWord(memory, from, length);
+        int slot = slot(word);
         CommandSpec spec;
-        while ((spec = slots[slot]) != null && !matches(spec.name(), memory, from, length)) {
+        while ((spec = slots[slot]) != null
+                && !(firstWords[slot] == word && matches(spec.name(), memory, from, length))) {
             slot = (slot + 1) & (SLOTS - 1);
         }
         return spec;
@@ -115,27 +125,45 @@ final class CommandTable {
         return end < 0 ? text : text.substring(0, end);
     }
 
+    /** Whether a name is this one, whose first eight characters it has. */
     private static boolean matches(String name, MemorySegment memory, long from, int length) {
         if (name.length() != length) {
             return false;
         }
-        for (int i = 0; i < length; i++) {
-            if (lower(memory.get(ValueLayout.JAVA_BYTE, from + i)) != name.charAt(i)) {
+        for (int i = Long.BYTES; i < length; i++) {
+            if ((char) lower(memory.get(ValueLayout.JAVA_BYTE, from + i) & 0xffL) != name.charAt(i)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static int lower(byte c) {
-        return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+    /** The first eight characters of a name in lower case, zeros where it has fewer. */
+    private static long firstWord(MemorySegment memory, long from, int length) {
+        int wanted = Math.min(length, Long.BYTES);
+        long word = 0;
+        if (from <= memory.byteSize() - Long.BYTES) {
+            word = memory.get(WORD, from);
+        } else {
+            for (int i = 0; i < wanted; i++) {
+                word |= (memory.get(ValueLayout.JAVA_BYTE, from + i) & 0xffL) << i * Byte.SIZE;
+            }
+        }
+        return wanted == 0 ? 0 : lower(word & -1L >>> (Long.BYTES - wanted) * Byte.SIZE);
     }
 
-    private static int mix(int hash, int c) {
-        return hash * 31 + c;
+    /**
+     * Eight characters in lower case at once. In each byte, sums that show in its highest bit tell whether it is at
+     * least an A, and whether it is more than a Z.
+     */
+    private static long lower(long word) {
+        long seven = word & SEVEN_BITS;
+        long fromA = seven + (0x80 - 'A') * EACH;
+        long beyondZ = seven + (0x7f - 'Z') * EACH;
+        return word | (fromA & ~beyondZ & ~SEVEN_BITS) >>> 2;
     }
 
-    private static int slot(int hash) {
-        return (hash * 0x9E3779B1) >>> 21;
+    private static int slot(long word) {
+        return (int) (word * 0x9E37_79B9_7F4A_7C15L >>> 53);
     }
 }

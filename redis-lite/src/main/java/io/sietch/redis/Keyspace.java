@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.IndexHint;
 import io.sietch.persistent.KeyHash;
 import io.sietch.persistent.LogCorruptException;
 import io.sietch.persistent.LogCursor;
@@ -63,6 +64,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH, 8);
 
     private final long[] hashes = new long[RequestBatch.MAX];
+    private final IndexHint[] hints = new IndexHint[RequestBatch.MAX];
     private long touched; // so that nobody finds reading ahead to be for nothing
 
     private long saw;
@@ -267,8 +269,9 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
             if (hasKey) {
                 request.keyHash(hashes[i]);
             }
+            hints[i] = request.hint();
         }
-        touched += store.touch(hashes, count);
+        touched += store.foresee(hashes, hints, count);
         for (int i = 0; i < count; i++) {
             boolean mayChange = requests[i].count() > 2;
             touched += mayChange && hashes[i] != 0 && store.liveness().mayBeBase(hashes[i]) ? 1 : 0;
@@ -284,7 +287,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         }
         Item item = store.item(position);
         saw = Math.max(saw, item.end());
-        if (!item.isPast(now())) {
+        if (!item.isPast(clock)) {
             return position;
         }
         if (removeExpired(item.hash(), position)) {
@@ -309,6 +312,11 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
     /** The key with that position, until it changes. */
     Item item(long position) {
         return store.item(position);
+    }
+
+    /** Whether the time of a key has passed. */
+    boolean isPast(Item item) {
+        return item.isPast(clock);
     }
 
     /** How long the value of a key is; 0 for no key. */

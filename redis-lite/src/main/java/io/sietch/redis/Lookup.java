@@ -17,8 +17,13 @@ final class Lookup {
         MemorySegment key = request.segment();
         long offset = request.offset(i);
         int length = request.length(i);
-        hash = i == 1 && request.isHashed() ? request.keyHash() : store.hash(key, offset, length);
-        found = store.find(hash, key, offset, length);
+        if (i == 1 && request.isHashed()) {
+            hash = request.keyHash();
+            found = store.find(hash, key, offset, length, request.hint());
+        } else {
+            hash = store.hash(key, offset, length);
+            found = store.find(hash, key, offset, length);
+        }
         return found;
     }
 

@@ -1,7 +1,9 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.IndexHint;
 import io.sietch.persistent.LogPlace;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Turns journal records back into changes of a {@link Store}. */
 final class Replay {
@@ -11,11 +13,13 @@ final class Replay {
     private final int[] lengths = new int[RequestBatch.MAX];
     private final long[] ends = new long[RequestBatch.MAX];
     private final long[] hashes = new long[RequestBatch.MAX];
+    private final IndexHint[] hints = new IndexHint[RequestBatch.MAX];
     private int gathered;
     private long touched; // so that nobody finds reading ahead to be for nothing
 
     Replay(Store store) {
         this.store = store;
+        Arrays.setAll(hints, i -> new IndexHint());
     }
 
     /**
@@ -57,7 +61,7 @@ final class Replay {
 
     /** Applies what was gathered. */
     void applyGathered() throws EffectException {
-        touched += store.touch(hashes, gathered);
+        touched += store.foresee(hashes, hints, gathered);
         for (int i = 0; i < gathered; i++) {
             apply(records[i], offsets[i], lengths[i], ends[i]);
         }

@@ -2,6 +2,7 @@ package io.sietch.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.sietch.persistent.IndexHint;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -29,6 +30,7 @@ final class Request {
     private int count;
     private boolean hashed;
     private long keyHash;
+    private final IndexHint hint = new IndexHint();
 
     /** A request of its own, for tests and for replay: each argument in UTF-8. */
     static Request of(String... arguments) {
@@ -108,6 +110,11 @@ final class Request {
     /** Whether {@link #keyHash} is known. */
     boolean isHashed() {
         return hashed;
+    }
+
+    /** Where the index may have argument 1. */
+    IndexHint hint() {
+        return hint;
     }
 
     /** The hash of argument 1, if it is known. */

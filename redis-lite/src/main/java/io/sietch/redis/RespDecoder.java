@@ -2,6 +2,7 @@ package io.sietch.redis;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,11 @@ final class RespDecoder {
         /** {@link #error} tells what is wrong. */
         ERROR
     }
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int CRLF = '\r' | '\n' << 8;
 
     private static final int NUMBER_INCOMPLETE = -1;
     private static final int NUMBER_INVALID = -2;
@@ -139,7 +145,7 @@ final class RespDecoder {
         if (first != '*') {
             return decodeLine(first, memory, start, length);
         }
-        long count = number(memory, start, 1, length);
+        int count = number(memory, start, 0, length);
         if (count == NUMBER_INCOMPLETE) {
             return Result.INCOMPLETE;
         }
@@ -168,7 +174,7 @@ final class RespDecoder {
                 if (mark != '$') {
                     return fail("expected '$', got '" + printable(mark) + "'");
                 }
-                long found = number(memory, start, at + 1, length);
+                int found = number(memory, start, at, length);
                 if (found == NUMBER_INCOMPLETE) {
                     return incomplete(request);
                 }
@@ -184,7 +190,7 @@ final class RespDecoder {
                 return incomplete(request);
             }
             long end = start + at + bulkLength;
-            if (memory.get(ValueLayout.JAVA_BYTE, end) != '\r' || memory.get(ValueLayout.JAVA_BYTE, end + 1) != '\n') {
+            if (memory.get(SHORT, end) != CRLF) {
                 return fail("expected CRLF after a bulk of " + bulkLength + " bytes");
             }
             request.add(at, bulkLength);
@@ -196,12 +202,33 @@ final class RespDecoder {
     }
 
     /**
-     * Reads a decimal number and the line's end. On success {@link #at} is behind it.
+     * Reads the decimal number behind a type's mark, and the line's end. On success {@link #at} is behind it.
      *
-     * @param from where the digits begin, relative to the start
+     * @param mark where the mark is, relative to the start
      * @return 0 with the number in {@link #numberValue}, or one of the codes above
      */
-    private long number(MemorySegment memory, long start, int from, int length) {
+    private int number(MemorySegment memory, long start, int mark, int length) {
+        // Nearly all numbers have one digit or two, and more behind them: read all of it at once.
+        if (length - mark >= Long.BYTES) {
+            long word = memory.get(LONG, start + mark) >>> Byte.SIZE;
+            int one = (int) (word & 0xff) - '0';
+            if ((word >>> 8 & 0xffff) == CRLF && one >= 0 && one <= 9) {
+                numberValue = one;
+                at = mark + 4;
+                return 0;
+            }
+            int two = (int) (word >>> 8 & 0xff) - '0';
+            if ((word >>> 16 & 0xffff) == CRLF && one > 0 && one <= 9 && two >= 0 && two <= 9) {
+                numberValue = one * 10 + two;
+                at = mark + 5;
+                return 0;
+            }
+        }
+        return longNumber(memory, start, mark + 1, length);
+    }
+
+    /** As {@link #number}, from where the digits begin. */
+    private int longNumber(MemorySegment memory, long start, int from, int length) {
         long value = 0;
         boolean negative = false;
         int k = from;

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RespEncoder implements ReplySink {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -233,6 +234,15 @@ final class RespEncoder implements ReplySink {
     }
 
     private void numberLine(char type, long number) {
+        if (number >= 0 && number < 100) {
+            // Of nearly all values the length: the whole line in one go. What is behind it comes next.
+            long tens = number / 10;
+            long digits = tens == 0 ? '0' + number : '0' + tens | '0' + number % 10 << 8;
+            int count = tens == 0 ? 1 : 2;
+            out.set(LONG, at, type | digits << 8 | (long) CRLF << 8 + 8 * count);
+            at += 3 + count;
+            return;
+        }
         out.set(ValueLayout.JAVA_BYTE, at++, (byte) type);
         digitsAt(number);
         lineEnd();

@@ -64,7 +64,7 @@ final class ScanCommands {
         int to = kept;
         for (int i = kept; i < count; i++) {
             Item item = keyspace.shown(collected[i]);
-            if (!none && !item.isPast(keyspace.now()) && (patternAt == 0 || matches(request, patternAt, item))) {
+            if (!none && !keyspace.isPast(item) && (patternAt == 0 || matches(request, patternAt, item))) {
                 collected[to++] = collected[i];
             }
         }

@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import io.sietch.persistent.IndexHint;
 import io.sietch.persistent.KeyHash;
 import io.sietch.persistent.LogIndex;
 import io.sietch.persistent.LogPlace;
@@ -31,13 +32,15 @@ final class Store implements AutoCloseable {
     private static final int CACHE_LINE = 64; // most records are in two
 
     private final Journal journal;
-    private final LogPlace[] touched = new LogPlace[RequestBatch.MAX];
+    private final LogPlace[] foreseen = new LogPlace[RequestBatch.MAX];
     private final LogIndex index;
     private final Entries entries;
     private final KeyTable table;
     private final ExpiryHeap expiries;
     private final Liveness liveness;
     private final Item item;
+    private final IndexHint noHint = new IndexHint();
+    private IndexHint hint = noHint; // at what was found last
 
     Store(KeyHash hash, Journal journal, Supplier<Arena> arenas) {
         this.journal = journal;
@@ -47,7 +50,7 @@ final class Store implements AutoCloseable {
         this.expiries = new ExpiryHeap(entries);
         this.liveness = new Liveness(journal);
         this.item = new Item(journal, entries, table);
-        Arrays.setAll(touched, i -> new LogPlace());
+        Arrays.setAll(foreseen, i -> new LogPlace());
     }
 
     Entries entries() {
@@ -80,7 +83,14 @@ final class Store implements AutoCloseable {
 
     /** Where the key's last record is, or 0; {@link #item()} shows the key then. */
     long find(long hash, MemorySegment key, long offset, int length) {
-        return index.find(hash, journal.head(), item.wanting(key, offset, length)) ? item.position() : 0;
+        noHint.forget();
+        return find(hash, key, offset, length, noHint);
+    }
+
+    /** As the other, and looks first where the hint says. */
+    long find(long hash, MemorySegment key, long offset, int length, IndexHint where) {
+        hint = where;
+        return index.find(hash, journal.head(), item.wanting(key, offset, length), where) ? item.position() : 0;
     }
 
     /** What was found, or looked at, last. */
@@ -107,12 +117,14 @@ final class Store implements AutoCloseable {
     }
 
     /**
-     * Reads where the keys with these hashes are likely to be, one after the other in such a way that no read waits for
-     * the one before. Puts the likely positions there instead; 0: there is none, or the hash was 0.
+     * Reads where the keys with these hashes are likely to be, first of the index and then of the journal, one after
+     * the other in such a way that no read waits for the one before.
      *
+     * @param hashes a key's each, or 0; will be the likely positions, or 0
+     * @param hints will say where the entries of those keys are
      * @return something made of all that was read
      */
-    long touch(long[] hashes, int count) {
+    long foresee(long[] hashes, IndexHint[] hints, int count) {
         long sum = 0;
         for (int i = 0; i < count; i++) {
             sum += index.touch(hashes[i]);
@@ -120,18 +132,18 @@ final class Store implements AutoCloseable {
         long head = journal.head();
         int likely = 0;
         for (int i = 0; i < count; i++) {
-            hashes[i] = hashes[i] == 0 ? 0 : index.likely(hashes[i], head);
+            hashes[i] = hashes[i] == 0 ? 0 : index.likely(hashes[i], head, hints[i]);
             if (hashes[i] != 0) {
-                journal.locate(hashes[i], touched[likely++]);
+                journal.locate(hashes[i], foreseen[likely++]);
             }
         }
         // Nothing but these reads, so that many of them are under way at once.
         for (int i = 0; i < likely; i++) {
-            MemorySegment memory = touched[i].segment();
-            long at = touched[i].offset();
-            long end = memory.byteSize() - Long.BYTES;
-            sum += memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at)
-                    ^ memory.get(ValueLayout.JAVA_LONG_UNALIGNED, Math.min(at + CACHE_LINE, end));
+            MemorySegment memory = foreseen[i].segment();
+            long at = foreseen[i].offset();
+            long end = memory.byteSize() - 1;
+            sum += memory.get(ValueLayout.JAVA_BYTE, at)
+                    ^ memory.get(ValueLayout.JAVA_BYTE, Math.min(at + CACHE_LINE, end));
         }
         return sum;
     }
@@ -187,7 +199,7 @@ final class Store implements AutoCloseable {
         } else {
             entry = item.entry();
             liveness.removed(item);
-            index.replace(hash, found, position);
+            index.replace(hash, found, position, hint);
         }
         liveness.added(position, keyLength, valueLength);
         if (expireAt != Entries.NEVER) {
@@ -215,7 +227,7 @@ final class Store implements AutoCloseable {
 
     /** Gives a key another time to live, or none. */
     void expire(long hash, long found, long expireAt, long position) {
-        index.replace(hash, found, position);
+        index.replace(hash, found, position, hint);
         setTime(entryFor(hash, item.entry()), expireAt);
         liveness.entered(found, position);
     }
@@ -224,7 +236,7 @@ final class Store implements AutoCloseable {
     void splice(long hash, long found, int at, MemorySegment source, long sourceOffset, int length, long position) {
         int before = item.valueLength();
         int after = Math.max(before, at + length);
-        index.replace(hash, found, position);
+        index.replace(hash, found, position, hint);
         long entry = valueHere(hash, entryFor(hash, item.entry()), after);
         MemorySegment memory = entries.memory(entry);
         long value = entries.valueOffset(entry);

@@ -205,6 +205,7 @@ class RespDecoderTest {
         {"*1~\u0001", "expected '$', got '?'"},
         {"*2~$3~GET~$5~abc~xx", "expected CRLF after a bulk of 5 bytes"},
         {"*1~$4~PING\n\n", "expected CRLF after a bulk of 4 bytes"},
+        {"*1~$4~PING\r\r", "expected CRLF after a bulk of 4 bytes"},
         {"set \"unbalanced~", "unbalanced quotes in request"},
         {"set 'a'b~", "unbalanced quotes in request"},
         {"\0", "unexpected byte 0x00 at the start of a request"},
@@ -218,6 +219,28 @@ class RespDecoderTest {
             feeder.feed(sample[0].replace("~", "\r\n").getBytes(ISO_8859_1));
             assertThat(feeder.error).as(sample[0]).isEqualTo(sample[1]);
             assertThat(feeder.found).as(sample[0]).isEmpty();
+        }
+    }
+
+    /** A number with much behind it is read in another way than one at the end of what has arrived. */
+    @Test
+    void aNumberMeansTheSameHoweverMuchFollowsIt() {
+        for (int length = 0; length <= 1100; length++) {
+            Feeder feeder = new Feeder(requests);
+            String value = "v".repeat(length);
+            feeder.feed(("*1\r\n$" + length + "\r\n" + value + "\r\n*1\r\n$4\r\nPING\r\n").getBytes(ISO_8859_1));
+            assertThat(feeder.found).containsExactly(value, "PING");
+        }
+        for (String number :
+                new String[] {"00", "01", "09", "+1", "1x", "x1", "1 ", " 1", ":", "/", "1:", "1/", ":1"}) {
+            for (String end : new String[] {"\r\n", "\rx", "x\n", "\n\r"}) {
+                Feeder alone = new Feeder(requests);
+                alone.feed(("*" + number + end).getBytes(ISO_8859_1));
+                Feeder followed = new Feeder(requests);
+                followed.feed(("*" + number + end + "$4\r\nPING\r\n").getBytes(ISO_8859_1));
+                assertThat(alone.error).as(number).isEqualTo("invalid multibulk length");
+                assertThat(followed.error).as(number).isEqualTo("invalid multibulk length");
+            }
         }
     }
 

@@ -60,6 +60,14 @@ class RespEncoderTest {
         assertThat(written(true, e -> e.mapHeader(3))).isEqualTo("%3\r\n");
     }
 
+    @Test
+    void lengthsAreWrittenInDecimal() {
+        for (int length = 0; length <= 1200; length++) {
+            String value = "v".repeat(length);
+            assertThat(written(false, e -> e.bulk(value))).isEqualTo("$" + length + "\r\n" + value + "\r\n");
+        }
+    }
+
     @Property
     void numbersAreWrittenInDecimal(@ForAll long number) {
         assertThat(written(false, e -> e.integer(number))).isEqualTo(":" + number + "\r\n");

@@ -2,12 +2,14 @@ package io.sietch.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sietch.persistent.IndexHint;
 import io.sietch.persistent.KeyHash;
 import io.sietch.persistent.LogPlace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -217,18 +219,23 @@ class StoreTest {
                 put(journal, store, "key" + i, "value", Entries.NEVER);
             }
             long[] likely = new long[RequestBatch.MAX];
+            IndexHint[] hints = new IndexHint[RequestBatch.MAX];
+            Arrays.setAll(hints, i -> new IndexHint());
             for (int i = 0; i < 1100; i += likely.length) {
                 for (int k = 0; k < likely.length; k++) {
                     MemorySegment key = bytes("key" + (i + k));
                     likely[k] = store.hash(key, 0, (int) key.byteSize());
                 }
-                store.touch(likely, likely.length);
+                store.foresee(likely, hints, likely.length);
                 for (int k = 0; k < likely.length; k++) {
                     MemorySegment key = bytes("key" + (i + k));
                     int length = (int) key.byteSize();
-                    assertThat(likely[k])
+                    long hash = store.hash(key, 0, length);
+                    long found = store.find(hash, key, 0, length);
+                    assertThat(likely[k]).as("key%d", i + k).isEqualTo(found);
+                    assertThat(store.find(hash, key, 0, length, hints[k]))
                             .as("key%d", i + k)
-                            .isEqualTo(store.find(store.hash(key, 0, length), key, 0, length));
+                            .isEqualTo(found);
                 }
             }
         }
