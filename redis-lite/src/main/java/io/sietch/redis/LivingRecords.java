@@ -1,5 +1,6 @@
 package io.sietch.redis;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
@@ -18,6 +19,7 @@ final class LivingRecords {
     static final int CHUNK_BYTES = 1 << CHUNK_SHIFT;
     private static final int CHUNK_WORDS = CHUNK_BYTES >>> UNIT_SHIFT + 6;
     private static final long[] NONE = {};
+    private static final int MAX_SPARES = 16;
 
     /** A ring, by number of the chunk; a power of two. */
     private long[][] chunks = new long[16][];
@@ -25,7 +27,7 @@ final class LivingRecords {
     private int[] counts = new int[chunks.length];
     private long first;
     private long next; // chunks first to next - 1 are there
-    private long[] spare = NONE;
+    private final ArrayDeque<long[]> spares = new ArrayDeque<>(); // zero
     private int allocated;
 
     /** No records. */
@@ -72,7 +74,7 @@ final class LivingRecords {
         Arrays.fill(counts, 0);
         first = 0;
         next = 0;
-        spare = NONE;
+        spares.clear();
         allocated = 0;
     }
 
@@ -113,17 +115,23 @@ final class LivingRecords {
     }
 
     private long[] allocate(int index) {
-        allocated += spare == NONE ? 1 : 0;
-        chunks[index] = spare == NONE ? new long[CHUNK_WORDS] : spare;
-        spare = NONE;
+        long[] spare = spares.poll();
+        allocated += spare == null ? 1 : 0;
+        chunks[index] = spare == null ? new long[CHUNK_WORDS] : spare;
         return chunks[index];
     }
 
-    /** Keeps the memory of an empty chunk, whose bits are zero, for one that comes. */
+    /**
+     * Keeps the memory of an empty chunk, whose bits are zero, for one that comes: a few, as cleaning empties some at
+     * once.
+     */
     private void release(int index) {
         if (chunks[index] != NONE) {
-            allocated -= spare == NONE ? 0 : 1;
-            spare = chunks[index];
+            if (spares.size() < MAX_SPARES) {
+                spares.add(chunks[index]);
+            } else {
+                allocated--;
+            }
             chunks[index] = NONE;
         }
     }

@@ -2,7 +2,9 @@ package io.sietch.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.sietch.persistent.LogPlace;
+import java.lang.management.ManagementFactory;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -47,6 +49,26 @@ class LivingRecordsTest {
             assertThat(records.contains(position)).isEqualTo(model.contains(position));
         }
         assertThat(model).allMatch(records::contains);
+    }
+
+    /** As cleaning does it: several chunks are empty at once, and filled again one after the other. */
+    @Example
+    void chunksThatWereEmptiedTogetherAreAllUsedAgain() {
+        LivingRecords records = new LivingRecords();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = 0;
+        long end = 64;
+        for (int round = 0; round < 100; round++) {
+            before = round == 2 ? threads.getCurrentThreadAllocatedBytes() : before;
+            long first = end;
+            for (int i = 0; i < 8; i++, end += LivingRecords.CHUNK_BYTES) {
+                records.add(end);
+            }
+            for (long dead = first; dead < end; dead += LivingRecords.CHUNK_BYTES) {
+                records.remove(dead);
+            }
+        }
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(LivingRecords.CHUNK_BYTES / 64);
     }
 
     @Example
