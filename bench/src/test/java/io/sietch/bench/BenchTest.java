@@ -49,8 +49,9 @@ class BenchTest {
         assertThat(run("redis", "--seconds", "-1").err()).contains("--seconds -1.0: must be more than 0");
         assertThat(run("log", "--seconds", "NaN").exit()).isEqualTo(2);
         assertThat(run("queue", "--plot", "queue.svg").err()).contains("--plot queue.svg: must end in .png");
-        assertThat(run("shm-steps", "-P", "0").err())
-                .contains("-c, -P, -r, --rounds and --seconds must be more than 0");
+        assertThat(run("shm-steps", "-P", "0").err()).contains("-P 0: must be more than 0");
+        assertThat(run("shm-steps", "-t", "get,gte").err()).contains("-t gte: must be get or set");
+        assertThat(run("shm-load", "--door", "none", "-t", "gte").err()).contains("-t gte: must be get or set");
         assertThat(run("soak", "--for", "soon").err())
                 .contains("--for", "'soon' is no time: write 90s, 2m, 1h or 1h30m");
         assertThat(run("soak", "--for", "0s").err()).contains("'0s' is no time: it must be more than none");

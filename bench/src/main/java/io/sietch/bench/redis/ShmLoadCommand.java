@@ -40,6 +40,7 @@ public final class ShmLoadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        options.check(seconds, test);
         long spin = TimeUnit.MICROSECONDS.toNanos(spinMicros);
         if (test.equals("get")) {
             ShmLoad.fill(door, options.valueBytes(), options.keys(), spin);

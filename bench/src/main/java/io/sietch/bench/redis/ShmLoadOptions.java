@@ -1,9 +1,15 @@
 package io.sietch.bench.redis;
 
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What a load over shared memory is made of, as {@code redis-benchmark} calls it. */
 final class ShmLoadOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec = CommandSpec.create();
+
     @Option(names = "-c", defaultValue = "50", description = "Connections (default 50).")
     private int connections;
 
@@ -30,6 +36,24 @@ final class ShmLoadOptions {
 
     int keys() {
         return keys;
+    }
+
+    /** Refuses nonsense, before anything was begun. */
+    void check(double seconds, String... tests) {
+        require(connections > 0, "-c " + connections + ": must be more than 0");
+        require(pipeline > 0, "-P " + pipeline + ": must be more than 0");
+        require(keys > 0, "-r " + keys + ": must be more than 0");
+        require(valueBytes >= 0, "-d " + valueBytes + ": must not be less than 0");
+        require(seconds > 0, "--seconds " + seconds + ": must be more than 0");
+        for (String test : tests) {
+            require(test.equals("get") || test.equals("set"), "-t " + test + ": must be get or set");
+        }
+    }
+
+    private void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new CommandLine.ParameterException(spec.commandLine(), otherwise);
+        }
     }
 
     ShmLoad.Request request(String test) {

@@ -61,10 +61,10 @@ public final class ShmStepsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        boolean loads = options.connections() > 0 && options.pipeline() > 0 && options.keys() > 0;
-        if (!loads || options.valueBytes() < 0 || rounds < 1 || !(seconds > 0)) {
+        options.check(seconds, tests);
+        if (rounds < 1) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "-c, -P, -r, --rounds and --seconds must be more than 0, and -d not less");
+                    spec.commandLine(), "--rounds " + rounds + ": must be more than 0");
         }
         try (Children children = new Children(CommonOptions.dirOr(dir))) {
             steps(children.newDirectory("shm-steps"));
