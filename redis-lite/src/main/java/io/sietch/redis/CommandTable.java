@@ -131,7 +131,7 @@ final class CommandTable {
             return false;
         }
         for (int i = Long.BYTES; i < length; i++) {
-            if ((char) lower(memory.get(ValueLayout.JAVA_BYTE, from + i) & 0xffL) != name.charAt(i)) {
+            if (lower(memory.get(ValueLayout.JAVA_BYTE, from + i) & 0xff) != name.charAt(i)) {
                 return false;
             }
         }

@@ -287,7 +287,7 @@ final class Keyspace implements AutoCloseable, LogSpace.Owner {
         }
         Item item = store.item(position);
         saw = Math.max(saw, item.end());
-        if (!item.isPast(clock)) {
+        if (!isPast(item)) {
             return position;
         }
         if (removeExpired(item.hash(), position)) {

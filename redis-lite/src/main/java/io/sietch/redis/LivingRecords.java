@@ -19,7 +19,7 @@ final class LivingRecords {
     static final int CHUNK_BYTES = 1 << CHUNK_SHIFT;
     private static final int CHUNK_WORDS = CHUNK_BYTES >>> UNIT_SHIFT + 6;
     private static final long[] NONE = {};
-    private static final int MAX_SPARES = 16;
+    private static final int MAX_SPARES = 16; // of 16 KiB
 
     /** A ring, by number of the chunk; a power of two. */
     private long[][] chunks = new long[16][];
