@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +27,10 @@ final class BufferPool implements AutoCloseable {
         final MemorySegment segment;
         final int capacity;
         private final ByteBuffer view;
-        // Confined: closing one is cheap, and the loop's thread is the only user.
-        private final Arena arena = Arena.ofConfined();
+        private final Arena arena;
 
-        private Buffer(int capacity) {
+        private Buffer(Arena arena, int capacity) {
+            this.arena = arena;
             this.segment = arena.allocate(capacity, 64);
             this.capacity = capacity;
             this.view = segment.asByteBuffer();
@@ -41,14 +42,24 @@ final class BufferPool implements AutoCloseable {
         }
     }
 
+    private final Supplier<Arena> arenas;
     private final long maxBytes;
     private final ArrayDeque<Buffer>[] free;
     private long keptBytes;
     private long usedBytes;
 
-    /** @param maxBytes what all buffers in use together may take */
-    @SuppressWarnings({"unchecked", "rawtypes"})
+    /** Of one thread for good: closing an arena that is confined is cheap. */
     BufferPool(long maxBytes) {
+        this(Arena::ofConfined, maxBytes);
+    }
+
+    /**
+     * @param arenas where a buffer comes from
+     * @param maxBytes what all buffers in use together may take
+     */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    BufferPool(Supplier<Arena> arenas, long maxBytes) {
+        this.arenas = arenas;
         this.maxBytes = maxBytes;
         this.free = new ArrayDeque[CLASSES];
         for (int i = 0; i < CLASSES; i++) {
@@ -69,7 +80,7 @@ final class BufferPool implements AutoCloseable {
         }
         Buffer buffer = free[sizeClass].pollLast();
         if (buffer == null) {
-            buffer = new Buffer(capacity);
+            buffer = new Buffer(arenas.get(), capacity);
         } else {
             keptBytes -= capacity;
         }

@@ -64,6 +64,11 @@ abstract class BufferedFlow implements Flow {
 
     abstract void transportClose();
 
+    /** There are flushed bytes, or it is being finished. {@link #sendFlushed} now, or soon. */
+    void transportFlush() {
+        sendFlushed();
+    }
+
     // ---- events
     // -------------------------------------------------------------------------------------------------------
 
@@ -322,6 +327,15 @@ abstract class BufferedFlow implements Flow {
         }
         flushed = Math.max(flushed, Math.min(position, committed()));
         if (!blocked) {
+            transportFlush();
+        }
+    }
+
+    /** Sends as much of what was flushed as the transport takes. */
+    final void sendFlushed() {
+        if (blocked) {
+            onWritable();
+        } else {
             send();
         }
     }

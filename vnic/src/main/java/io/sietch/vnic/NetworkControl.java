@@ -77,6 +77,7 @@ public final class NetworkControl {
         VnicFormat.writeHeader(memory, options.buffers(), options.bufferBytes(), newMac(), address);
         Vnic vnic = new Vnic(name, memory, doorbell);
         VnicPort port = new VnicPort(name, memory, options.buffers(), options.bufferBytes(), Doorbell.NONE);
+        port.owned(vnic.mac(), address);
         attach(
                 vnic.mac(),
                 new Attachment(vnic, port, addressed(vnic.mac()), honest(vnic.mac(), address)),
@@ -91,6 +92,7 @@ public final class NetworkControl {
 
     /** Attaches the device's end of a VNIC whose other end is in another process. */
     void attachRemote(long mac, VnicPort port, VnicGrant grant, long nowNanos) {
+        port.owned(mac, grant.address());
         attach(mac, new Attachment(null, port, grant.receive(), grant.transmit()), grant.limit(), nowNanos);
     }
 

@@ -46,6 +46,7 @@ final class SharedVnics implements AutoCloseable {
 
     private final Path path;
     private final Grants grants;
+    private final int features;
     private final int serverAddress;
     private final IntConsumer gone;
     private final @Nullable UserPrincipal owner;
@@ -81,6 +82,7 @@ final class SharedVnics implements AutoCloseable {
             VnicOptions options = grant.options();
             this.memory = newMemory(file, VnicFormat.totalBytes(options.buffers(), options.bufferBytes()), arena);
             VnicFormat.writeHeader(memory, options.buffers(), options.bufferBytes(), grant.mac(), grant.address());
+            VnicFormat.writeFeatures(memory, features);
             Doorbell doorbell = new SocketDoorbell(memory, VnicFormat.APPLICATION_SLEEPS, channel);
             this.port = new VnicPort(
                     file.getFileName().toString(), memory, options.buffers(), options.bufferBytes(), doorbell);
@@ -120,6 +122,7 @@ final class SharedVnics implements AutoCloseable {
             ServerSocketChannel listener,
             Selector selector,
             Grants grants,
+            int features,
             int serverAddress,
             IntConsumer gone,
             @Nullable UserPrincipal owner) {
@@ -127,6 +130,7 @@ final class SharedVnics implements AutoCloseable {
         this.listener = listener;
         this.selector = selector;
         this.grants = grants;
+        this.features = features;
         this.serverAddress = serverAddress;
         this.gone = gone;
         this.owner = owner;
@@ -156,6 +160,7 @@ final class SharedVnics implements AutoCloseable {
      * @param path of the socket; one that a dead process left is replaced
      * @param selector to which the sockets are added, with a {@link KernelEvent} attached
      * @param grants what is handed out
+     * @param features of the switch that serves them
      * @param serverAddress whom the others are told to talk to
      * @param gone hears the address of each process that has ended, or that has lost its VNIC
      * @param owner who may ask, besides root; null for the user of this process
@@ -165,6 +170,7 @@ final class SharedVnics implements AutoCloseable {
             Path path,
             Selector selector,
             Grants grants,
+            int features,
             int serverAddress,
             IntConsumer gone,
             @Nullable UserPrincipal owner)
@@ -183,7 +189,7 @@ final class SharedVnics implements AutoCloseable {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
             give(path, owner);
             listener.configureBlocking(false);
-            SharedVnics vnics = new SharedVnics(path, listener, selector, grants, serverAddress, gone, owner);
+            SharedVnics vnics = new SharedVnics(path, listener, selector, grants, features, serverAddress, gone, owner);
             KernelEvent accept = vnics::accept;
             listener.register(selector, SelectionKey.OP_ACCEPT, accept);
             return vnics;

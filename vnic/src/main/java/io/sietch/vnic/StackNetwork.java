@@ -49,6 +49,7 @@ public final class StackNetwork implements Network {
     private final FlowTable table;
     private final Switch device = new Switch();
     private final @Nullable SharedVnics shared;
+    private final @Nullable VsockDevice streams;
     private final List<Wire> wires;
     private final List<SelectionKey> wireKeys = new ArrayList<>();
     private final Stack[] stacks;
@@ -71,6 +72,7 @@ public final class StackNetwork implements Network {
         }
         if (path == null) {
             this.shared = null;
+            this.streams = null;
         } else {
             NetworkControl control = new NetworkControl(device);
             VnicOptions few = VNIC.withBuffers(OWN_BUFFERS, VNIC.bufferBytes());
@@ -78,10 +80,13 @@ public final class StackNetwork implements Network {
             control.await(own);
             Stack stack = new Stack(own, ADDRESS, STACK, new SecureRandom(), now);
             all.add(stack);
+            this.streams = new VsockDevice(table, own.mac(), ADDRESS, port);
+            device.streams(streams);
             this.shared = SharedVnics.open(
                     path,
                     kernel.selector(),
                     SharedVnics.unending(control, VNIC, ADDRESS),
+                    VnicFormat.STREAMS,
                     ADDRESS,
                     stack::peerGone,
                     null);
@@ -147,7 +152,7 @@ public final class StackNetwork implements Network {
         for (Stack stack : stacks) {
             work += stack.poll(nowNanos);
         }
-        work += serveReady();
+        work += serveReady() + serveStreams();
         // What the stack has just sent, acknowledgements above all, shall not wait for the next turn.
         deliverSent();
         if (kernel.hasReady() || nowNanos - kernelAskedAt > KERNEL_NANOS || work == 0 && !looksBeforeItSleeps()) {
@@ -169,7 +174,14 @@ public final class StackNetwork implements Network {
         }
     }
 
+    private int serveStreams() {
+        return streams == null ? 0 : streams.serve();
+    }
+
     private void deliverSent() {
+        if (streams != null) {
+            streams.flush();
+        }
         if (hasSent) {
             hasSent = false;
             device.poll(now);
@@ -246,6 +258,9 @@ public final class StackNetwork implements Network {
     /** For how long nothing is to be done unless something arrives: 0 if a reply waits to be sent. */
     private long idleNanos(long time) {
         long idle = ready.isEmpty() ? device.idleNanos(time) : 0;
+        if (streams != null) {
+            idle = Math.min(idle, streams.idleNanos());
+        }
         for (Stack stack : stacks) {
             idle = Math.min(idle, stack.idleNanos(time));
         }
@@ -317,7 +332,8 @@ public final class StackNetwork implements Network {
             for (Stack stack : stacks) {
                 stack.poll(now);
             }
-            device.poll(now);
+            hasSent = true;
+            deliverSent();
             if (shared != null) {
                 shared.close();
             }

@@ -29,6 +29,7 @@ public final class Switch {
     private FilterTable table = new FilterTable(List.of());
     private @Nullable FrameTap tap;
     private long tapped;
+    private @Nullable VsockDevice streams;
 
     /** A switch without anything attached. A {@link NetworkControl} attaches. */
     public Switch() {}
@@ -36,6 +37,11 @@ public final class Switch {
     /** Lets {@code tap} see every frame from now on; null for nobody. */
     public void tap(@Nullable FrameTap newTap) {
         tap = newTap;
+    }
+
+    /** Who takes packets of streams; else nobody does. */
+    void streams(VsockDevice device) {
+        streams = device;
     }
 
     void attach(VnicPort port) {
@@ -46,6 +52,9 @@ public final class Switch {
     void detach(VnicPort port) {
         port.impair(null);
         all.remove(port);
+        if (streams != null) {
+            streams.gone(port);
+        }
         update();
     }
 
@@ -120,6 +129,10 @@ public final class Switch {
             from.counters().countMalformed();
             return true;
         }
+        if (from.isStream()) {
+            receiveStream(from);
+            return true;
+        }
         int length = from.length();
         int headBytes = Math.min(length, FrameHeader.BYTES);
         MemorySegment.copy(from.memory(), from.offset(), head, 0, headBytes);
@@ -139,6 +152,14 @@ public final class Switch {
             }
         }
         return true;
+    }
+
+    private void receiveStream(VnicPort from) {
+        if (streams == null) {
+            from.counters().countUnroutable();
+        } else {
+            streams.receive(from);
+        }
     }
 
     private void flood(VnicPort from, int headBytes, int length, long now) {

@@ -4,6 +4,7 @@ import io.sietch.net.EthernetFormat;
 import io.sietch.net.FrameReceiver;
 import io.sietch.net.Link;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One application's virtual network card: rings and buffers shared with a device, and nothing else between the two.
@@ -53,6 +54,7 @@ public final class Vnic implements Link {
     private int receiving;
     private int unreaped;
     private long nonsense;
+    private @Nullable FrameReceiver streams;
 
     /**
      * @param memory with a header; the rings are as an earlier or no owner left them, and all buffers are taken over
@@ -146,6 +148,16 @@ public final class Vnic implements Link {
         put(transmit, VnicFormat.place(offset, length), meta);
     }
 
+    /** Hands over a packet of a stream. */
+    void sendStream(long offset, int length) {
+        send(offset, length, VnicFormat.meta(VnicFormat.STREAM, 0, 0));
+    }
+
+    /** Who gets packets of streams. */
+    void streams(FrameReceiver receiver) {
+        streams = receiver;
+    }
+
     /** Takes back what the device has sent. Returns how many buffers are free. */
     private int reap() {
         unreaped = 0;
@@ -171,7 +183,7 @@ public final class Vnic implements Link {
         int count = 0;
         while (count < max && arrived.peek()) {
             long place = arrived.place();
-            boolean checked = (VnicFormat.flags(arrived.meta()) & VnicFormat.CHECKED) != 0;
+            int flags = VnicFormat.flags(arrived.meta());
             arrived.take();
             long offset = VnicFormat.offset(place);
             int buffer = inState(offset, POSTED);
@@ -181,14 +193,22 @@ public final class Vnic implements Link {
             }
             count++;
             states[buffer] = RECEIVED;
-            if (length < EthernetFormat.BYTES || length > maxFrameBytes()) {
-                nonsense++;
-                release(offset);
-            } else if (receiver.receive(memory, offset, length, checked)) {
+            if (received(receiver, flags, offset, length)) {
                 release(offset);
             }
         }
         return count;
+    }
+
+    /** Returns whether the buffer may be used again at once. */
+    private boolean received(FrameReceiver receiver, int flags, long offset, int length) {
+        boolean isStream = (flags & VnicFormat.STREAM) != 0;
+        FrameReceiver to = isStream ? streams : receiver;
+        if (to == null || length < (isStream ? VsockFormat.BYTES : EthernetFormat.BYTES) || length > maxFrameBytes()) {
+            nonsense++;
+            return true;
+        }
+        return to.receive(memory, offset, length, (flags & VnicFormat.CHECKED) != 0);
     }
 
     /** Whether a frame has arrived that was not received yet. */

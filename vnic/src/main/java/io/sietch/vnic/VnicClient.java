@@ -7,11 +7,13 @@ import io.sietch.net.TcpHandler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.function.Consumer;
 
 /**
  * A process's own network card in memory that it shares with a server, and a stack of its own on it: the server is
  * reached without a system call while both are awake. Bytes are sent and received in place with {@link
- * TcpConnection#bytes}, or through buffers with {@link TcpConnection#read} and {@link TcpConnection#write}.
+ * TcpConnection#bytes}, or through buffers with {@link TcpConnection#read} and {@link TcpConnection#write}. A {@link
+ * #stream} does without the stack, and takes half of the time.
  *
  * <p>Everything happens in {@link #poll}; when it has nothing to do, {@link #await} waits for something. For blocking
  * sockets see {@link VnicSocketFactory}.
@@ -21,10 +23,12 @@ import java.security.SecureRandom;
 public final class VnicClient implements AutoCloseable {
     private final SharedVnic shared;
     private final Stack stack;
+    private final VsockStreams streams;
 
     private VnicClient(SharedVnic shared, StackOptions options) {
         this.shared = shared;
         this.stack = new Stack(shared.vnic(), shared.vnic().address(), options, new SecureRandom(), System.nanoTime());
+        this.streams = new VsockStreams(shared.vnic(), shared.serverAddress());
     }
 
     /**
@@ -49,6 +53,22 @@ public final class VnicClient implements AutoCloseable {
      */
     public TcpConnection connect(int port, TcpHandler handler) {
         return stack.connect(shared.serverAddress(), port, handler);
+    }
+
+    /**
+     * Opens a stream to the server: as a connection, but without a protocol between the two that guards against what
+     * cannot happen in memory. It is there when its state says so; until then nothing can be written.
+     *
+     * @param handler hears of what happens to it, in {@link #poll}
+     * @throws UnsupportedOperationException if whoever gave the card takes frames only: {@link VnicHost} does
+     * @throws IllegalStateException if there are too many
+     */
+    public VsockStream stream(int port, Consumer<VsockStream> handler) {
+        if ((VnicFormat.features(shared.vnic().memory()) & VnicFormat.STREAMS) == 0) {
+            throw new UnsupportedOperationException(
+                    shared.vnic().name() + " takes no streams, or is of an earlier version; connect by TCP");
+        }
+        return streams.open(port, handler);
     }
 
     /** The stack, for datagrams, listeners and counters. */
@@ -81,25 +101,36 @@ public final class VnicClient implements AutoCloseable {
      * @return how much was done; 0 says that there was nothing to do
      */
     public int poll() {
-        return stack.poll(System.nanoTime());
+        return stack.poll(System.nanoTime()) + streams.poll();
+    }
+
+    /** Sends what was written since the last poll. */
+    public void flush() {
+        stack.flush();
+        streams.flush();
     }
 
     /**
-     * Waits until something has arrived or a timer is due, the server has ended, or the time is over.
+     * Waits until something has arrived or a timer is due, the server has ended, or the time is over. What has arrived
+     * before and was not consumed is not waited for, so look at all of it first.
      *
      * @param maxNanos upper bound in nanoseconds; {@link Long#MAX_VALUE} for none
      * @param spinNanos how long to look before sleeping; being woken takes some 50 us
      */
     public void await(long maxNanos, long spinNanos) throws IOException {
-        long idle = stack.idleNanos(System.nanoTime());
+        long idle = streams.isIdle() ? stack.idleNanos(System.nanoTime()) : 0;
         if (idle > 0) {
             shared.await(Math.min(idle, maxNanos), spinNanos);
+        }
+        if (!shared.isOpen()) {
+            streams.lost();
         }
     }
 
     /** Resets the connections that are open, and gives the card back. */
     @Override
     public void close() throws IOException {
+        streams.close();
         stack.close();
         shared.close();
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The memory that a VNIC and its device share: four rings of descriptors and the buffers they speak of.
  *
  * <pre>
- *  0       8         12       16             20         24    32            40        128            192
- *  ├ magic ┼ version ┼ buffers ┼ bufferBytes ┼ address ─┼ MAC ┼ totalBytes ┼ 0 ... ──┼ app sleeps ──┼ device sleeps
+ *  0       8         12       16             20         24    32            40         128          192
+ *  ├ magic ┼ version ┼ buffers ┼ bufferBytes ┼ address ─┼ MAC ┼ totalBytes ┼ features ┼ app sleeps ┼ device sleeps
  *
  *  256       512          each ring                                             multiple of 4096
  *  ├ revoked ┼ fill ring ┼ receive ring ┼ transmit ring ┼ completion ring ┼ 0 ┼ buffers x bufferBytes ┤
@@ -58,6 +58,11 @@ final class VnicFormat {
     static final int NEEDS_CHECKSUM = 1;
     /** The device vouches for the checksums. */
     static final int CHECKED = 2;
+    /** The buffer holds a packet of a stream, as {@link VsockFormat} has it, and not a frame. */
+    static final int STREAM = 4;
+
+    /** Among the features: the device takes packets of streams. */
+    static final int STREAMS = 1;
 
     private static final int VERSION = 8;
     private static final int BUFFERS = 12;
@@ -65,6 +70,7 @@ final class VnicFormat {
     private static final int ADDRESS = 20;
     private static final int MAC = 24;
     private static final int TOTAL_BYTES = 32;
+    private static final int FEATURES = 40;
     private static final int RINGS = 512;
     private static final int PAGE = 4096;
 
@@ -145,6 +151,15 @@ final class VnicFormat {
 
     static boolean isRevoked(MemorySegment memory) {
         return (int) WORD.getOpaque(memory, REVOKED) != 0;
+    }
+
+    /** What the device can do beyond frames; nothing, if nobody has said so. */
+    static void writeFeatures(MemorySegment memory, int features) {
+        memory.set(INT, FEATURES, features);
+    }
+
+    static int features(MemorySegment memory) {
+        return memory.get(INT, FEATURES);
     }
 
     static int buffers(MemorySegment memory) {

@@ -58,7 +58,8 @@ public final class VnicHost implements AutoCloseable {
             throws IOException {
         VnicGrant grant = new VnicGrant(name, address, options, control, this::take);
         doors.put(
-                grant, SharedVnics.open(door, selection.selector(), SharedVnics.one(grant), server, gone -> {}, owner));
+                grant,
+                SharedVnics.open(door, selection.selector(), SharedVnics.one(grant), 0, server, gone -> {}, owner));
         update();
         return grant;
     }

@@ -2,6 +2,7 @@ package io.sietch.vnic;
 
 import io.sietch.net.EthernetFormat;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class VnicPort {
     private final String name;
     private final MemorySegment memory;
+    private final ByteBuffer view;
     private final Doorbell doorbell;
     private final long buffersAt;
     private final long buffersEnd;
@@ -23,7 +25,11 @@ final class VnicPort {
     private final DescriptorProducer completion;
     private final VnicCounters counters = new VnicCounters();
 
+    private long mac;
+    private int address;
     private CompiledFilter[] allowed = {};
+    private long filterChanges;
+    private @Nullable VsockFlow[] streams = {};
     private boolean limited;
     private TokenBucket bytes = new TokenBucket(RateLimit.UNLIMITED, 0, 0);
     private TokenBucket frames = bytes;
@@ -35,6 +41,7 @@ final class VnicPort {
     VnicPort(String name, MemorySegment memory, int buffers, int bufferBytes, Doorbell doorbell) {
         this.name = name;
         this.memory = memory;
+        this.view = memory.asByteBuffer();
         this.doorbell = doorbell;
         this.buffersAt = VnicFormat.buffersAt(buffers);
         this.buffersEnd = VnicFormat.totalBytes(buffers, bufferBytes);
@@ -57,14 +64,49 @@ final class VnicPort {
         return memory;
     }
 
+    /** The same memory; copies between it and other buffers make no objects. */
+    ByteBuffer view() {
+        return view;
+    }
+
     int maxFrameBytes() {
         return maxFrameBytes;
+    }
+
+    /** The addresses that the control plane gave the VNIC, which are not read from memory that its owner writes. */
+    void owned(long newMac, int newAddress) {
+        mac = newMac;
+        address = newAddress;
+    }
+
+    long mac() {
+        return mac;
+    }
+
+    int address() {
+        return address;
+    }
+
+    /** Its streams, by the low bits of their port. */
+    @Nullable
+    VsockFlow[] streams() {
+        return streams;
+    }
+
+    void streams(@Nullable VsockFlow[] newStreams) {
+        streams = newStreams;
     }
 
     // ---- what the control plane sets --------------------------------------------------------------------------------
 
     void allow(CompiledFilter[] filters) {
         allowed = filters;
+        filterChanges++;
+    }
+
+    /** How often it was said what may be sent. */
+    long filterChanges() {
+        return filterChanges;
     }
 
     void limit(RateLimit limit, long now) {
@@ -123,18 +165,23 @@ final class VnicPort {
         return transmit.meta();
     }
 
-    /** Whether the descriptor names a frame within the buffers. */
+    /** Whether it is a packet of a stream, and not a frame. */
+    boolean isStream() {
+        return (VnicFormat.flags(meta()) & VnicFormat.STREAM) != 0;
+    }
+
+    /** Whether the descriptor names a frame or packet within the buffers. */
     boolean isWhole() {
         long offset = offset();
         int length = length();
-        if (length < EthernetFormat.BYTES
+        if (length < (isStream() ? VsockFormat.BYTES : EthernetFormat.BYTES)
                 || length > maxFrameBytes
                 || offset < buffersAt
                 || offset > buffersEnd - length) {
             return false;
         }
         long meta = meta();
-        if ((VnicFormat.flags(meta) & VnicFormat.NEEDS_CHECKSUM) == 0) {
+        if ((VnicFormat.flags(meta) & VnicFormat.NEEDS_CHECKSUM) == 0 || isStream()) {
             return true;
         }
         int start = VnicFormat.checksumStart(meta);
@@ -197,8 +244,13 @@ final class VnicPort {
         }
     }
 
-    /** The offset of a posted buffer, or 0, which is the header's. */
-    private long room(int length) {
+    /** Whether a buffer is posted. */
+    boolean isPosted() {
+        return fill.peek();
+    }
+
+    /** The offset of a posted buffer, which is taken, or 0, which is the header's. */
+    long room(int length) {
         if (length > maxFrameBytes || !fill.peek()) {
             counters.countNoBuffer();
             return 0;
@@ -212,7 +264,8 @@ final class VnicPort {
         return offset;
     }
 
-    private void show(long offset, int length, int flags) {
+    /** Shows the application what was put into a buffer. */
+    void show(long offset, int length, int flags) {
         if (receive.put(VnicFormat.place(offset, length), VnicFormat.meta(flags, 0, 0))) {
             counters.countReceived(length);
             posted = true;

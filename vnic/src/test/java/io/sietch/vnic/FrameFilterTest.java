@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sietch.net.EthernetFormat;
 import io.sietch.net.Ipv4Format;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -134,7 +135,7 @@ class FrameFilterTest {
         Random random = new Random(seed);
         VnicPort[] ports = new VnicPort[4];
         for (int i = 0; i < ports.length; i++) {
-            MemorySegment memory = MemorySegment.ofArray(new long[(int) VnicFormat.totalBytes(4, 256) / 8]);
+            MemorySegment memory = Arena.ofAuto().allocate(VnicFormat.totalBytes(4, 256), 4096);
             ports[i] = new VnicPort("port" + i, memory, 4, 256, Doorbell.NONE);
         }
         List<FilterTable.Rule> rules = new ArrayList<>();

@@ -10,12 +10,16 @@ import java.util.function.ToIntFunction;
 /** Writes down what happens, and consumes as a test tells it to. */
 class RecordingHandler implements FlowHandler {
     final List<String> events = new ArrayList<>();
+    /** All that were opened. */
+    final List<Flow> flows = new ArrayList<>();
+
     final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ToIntFunction<Flow> consumption = Flow::receivedLength;
 
     @Override
     public void opened(Flow flow) {
         events.add("opened " + flow.id());
+        flows.add(flow);
     }
 
     @Override

@@ -1,22 +1,21 @@
 package io.sietch.vnic;
 
-import io.sietch.net.Stack;
-import io.sietch.net.StackOptions;
 import java.nio.file.Path;
-import java.util.Random;
 
-/** A process that opens a connection over shared memory, and then does nothing until it is killed. */
+/** A process that opens a connection or a stream over shared memory, and then does nothing until it is killed. */
 final class SharedVnicChild {
     private SharedVnicChild() {}
 
     public static void main(String[] arguments) throws Exception {
-        try (SharedVnic shared = SharedVnic.connect(Path.of(arguments[0]))) {
-            Stack stack = new Stack(
-                    shared.vnic(), shared.vnic().address(), StackOptions.DEFAULTS, new Random(1), System.nanoTime());
-            stack.connect(shared.serverAddress(), 7000, connection -> {});
-            while (shared.isOpen()) {
-                if (stack.poll(System.nanoTime()) == 0) {
-                    shared.await(stack.idleNanos(System.nanoTime()), 0);
+        try (VnicClient client = VnicClient.connect(Path.of(arguments[0]))) {
+            if (arguments[1].equals("stream")) {
+                client.stream(7000, stream -> {});
+            } else {
+                client.connect(7000, connection -> {});
+            }
+            while (client.isOpen()) {
+                if (client.poll() == 0) {
+                    client.await(Long.MAX_VALUE, 0);
                 }
             }
         }

@@ -8,6 +8,7 @@ import io.sietch.net.StackOptions;
 import io.sietch.net.TcpConnection;
 import io.sietch.net.TcpEnd;
 import io.sietch.net.TcpState;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Flows over memory that two processes share; here the other end is mostly in this one, as the memory does not care.
@@ -38,8 +41,9 @@ class SharedVnicTest {
     private static final class Echo extends RecordingHandler {
         @Override
         public void received(Flow flow) {
-            put(flow, peek(flow, flow.receivedLength()));
-            flow.consume(flow.receivedLength());
+            byte[] some = peek(flow, consumption.applyAsInt(flow));
+            put(flow, some);
+            flow.consume(some.length);
             flow.flush(flow.committed());
         }
     }
@@ -50,6 +54,7 @@ class SharedVnicTest {
     private Path directory;
 
     private StackNetwork network;
+    private boolean answered;
 
     @BeforeEach
     void open() throws IOException {
@@ -88,6 +93,24 @@ class SharedVnicTest {
         return connecting.join();
     }
 
+    private VnicClient client() {
+        CompletableFuture<VnicClient> connecting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return VnicClient.connect(directory.resolve("door"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        until(connecting::isDone);
+        return connecting.join();
+    }
+
+    private VsockStream stream(VnicClient client) {
+        VsockStream stream = client.stream(PORT, changed -> {});
+        until(() -> client.poll() >= 0 && stream.state() == VsockStream.State.CONNECTED);
+        return stream;
+    }
+
     private static Stack stack(SharedVnic shared) {
         return new Stack(
                 shared.vnic(), shared.vnic().address(), StackOptions.DEFAULTS, new Random(1), System.nanoTime());
@@ -118,6 +141,79 @@ class SharedVnicTest {
             assertThat(network.bufferBytes()).isZero();
             assertThat(handler.events).containsExactly("opened 1", "ended 1", "closed 1 OWNER");
             assertThat(shared.vnic().nonsense()).isZero();
+        }
+    }
+
+    @Test
+    void aStreamGoesPastTheStack() throws IOException {
+        try (VnicClient client = client()) {
+            VsockStream stream = stream(client);
+            byte[] sent = new byte[5_000_000];
+            new Random(7).nextBytes(sent);
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
+            int[] written = {0};
+            until(() -> {
+                client.poll();
+                written[0] += VsockPair.write(stream, sent, written[0], sent.length - written[0]);
+                got.writeBytes(VsockPair.read(stream, Integer.MAX_VALUE));
+                return got.size() == sent.length;
+            });
+            assertThat(got.toByteArray()).isEqualTo(sent);
+            assertThat(client.stack().connections()).isZero();
+            stream.finish();
+            until(() -> client.poll() >= 0 && stream.state() == VsockStream.State.CLOSED);
+            until(() -> network.flows() == 0);
+            assertThat(network.bufferBytes()).isZero();
+            assertThat(handler.events)
+                    .startsWith("opened 1")
+                    .endsWith("ended 1", "closed 1 OWNER")
+                    .doesNotContain("closed 1 PEER");
+        }
+    }
+
+    @Test
+    void anAnswerOnAStreamLeavesWithoutAnotherPoll() throws IOException {
+        try (VnicClient client = client()) {
+            VsockStream stream = stream(client);
+            VsockPair.write(stream, new byte[100], 0, 100);
+            client.flush();
+            handler.consumption = flow -> {
+                answered = true;
+                return flow.receivedLength();
+            };
+            until(() -> answered);
+            network.flush();
+            client.poll();
+            assertThat(stream.available()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void aStreamEndsWithItsServer() throws IOException {
+        try (VnicClient client = client()) {
+            VsockStream served = stream(client);
+            network.close();
+            assertThat(handler.events).containsExactly("opened 1", "closed 1 NETWORK_CLOSED");
+            client.poll();
+            assertThat(served.state()).isEqualTo(VsockStream.State.CLOSED);
+            VsockStream late = client.stream(PORT, changed -> {});
+            for (int i = 0; i < 3 && client.isOpen(); i++) {
+                client.poll();
+                client.await(1_000_000_000, 0);
+            }
+            assertThat(late.state()).isEqualTo(VsockStream.State.RESET);
+        }
+    }
+
+    @Test
+    void aRevokedCardResetsItsStreams() throws IOException {
+        try (VnicClient client = client()) {
+            VsockStream stream = stream(client);
+            network.grants().getFirst().revoke();
+            until(() -> network.flows() == 0);
+            client.await(1_000_000_000, 0);
+            assertThat(client.isRevoked()).isTrue();
+            assertThat(stream.state()).isEqualTo(VsockStream.State.RESET);
         }
     }
 
@@ -212,8 +308,9 @@ class SharedVnicTest {
         }
     }
 
-    @Test
-    void aProcessThatIsKilledIsCleanedUpAfter() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"connection", "stream"})
+    void aProcessThatIsKilledIsCleanedUpAfter(String what) throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Process child = new ProcessBuilder(
                         java.toString(),
@@ -221,7 +318,8 @@ class SharedVnicTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         SharedVnicChild.class.getName(),
-                        directory.resolve("door").toString())
+                        directory.resolve("door").toString(),
+                        what)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("said").toFile())
                 .start();
@@ -286,6 +384,33 @@ class SharedVnicTest {
             until(answers::isDone);
             assertThat(answers.join()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void whoSleepsIsWokenByAStream() throws IOException {
+        try (VnicClient client = client()) {
+            VsockStream stream = stream(client);
+            CompletableFuture<Integer> answers = CompletableFuture.supplyAsync(() -> rounds(client, stream));
+            until(answers::isDone);
+            assertThat(answers.join()).isEqualTo(200);
+        }
+    }
+
+    private static int rounds(VnicClient client, VsockStream stream) {
+        int rounds = 0;
+        try {
+            for (int answers = 0; rounds < 200; answers += VsockPair.read(stream, 10).length) {
+                if (answers == rounds) {
+                    rounds += VsockPair.write(stream, new byte[1], 0, 1);
+                }
+                if (client.poll() == 0) {
+                    client.await(Long.MAX_VALUE, 0);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return rounds;
     }
 
     /** Never looks twice before it sleeps, and sleeps for ever if nobody wakes it. */

@@ -24,6 +24,10 @@ class VnicFormatTest {
                 .isEqualTo("53494554564e4943" + "01000000" + "04000000" + "00010000" + "0100000a" + "0100004953020000"
                         + "0014000000000000");
         assertThat(VnicFormat.complaint(memory)).isNull();
+        assertThat(VnicFormat.features(memory)).isZero();
+        VnicFormat.writeFeatures(memory, VnicFormat.STREAMS);
+        assertThat(hex(40, 8)).isEqualTo("0100000000000000");
+        assertThat(VnicFormat.features(memory)).isEqualTo(VnicFormat.STREAMS);
         assertThat(VnicFormat.mac(memory)).isEqualTo(0x0253_4900_0001L);
         assertThat(VnicFormat.address(memory)).isEqualTo(0x0A000001);
     }

@@ -211,6 +211,25 @@ class VnicGrantTest {
     }
 
     @Test
+    void whoServesFramesOnlySaysThatItTakesNoStreams() throws IOException {
+        owner.close();
+        until(() -> grant.state() == VnicGrant.State.FREE);
+        CompletableFuture<VnicClient> connecting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return VnicClient.connect(directory.resolve("one"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        until(connecting::isDone);
+        try (VnicClient client = connecting.join()) {
+            assertThatThrownBy(() -> client.stream(6379, stream -> {}))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining(directory.resolve("one") + " takes no streams");
+        }
+    }
+
+    @Test
     void anOwnerThatEndsLeavesTheVnicToTheNextAsItWasSet() throws IOException {
         grant.transmit(List.of());
         assertThatThrownBy(() -> connect("one"))

@@ -21,7 +21,7 @@ final class ShmFork {
             ShmLoad.fill(Path.of(args[0]), VALUE_BYTES, KEYS, SPIN_NANOS);
         }
         ShmLoad.Request request = ShmLoad.Request.of(args[1], VALUE_BYTES, KEYS);
-        try (ShmLoad load = new ShmLoad(Path.of(args[0]), request, connections, pipeline, SPIN_NANOS)) {
+        try (ShmLoad load = new ShmLoad(Path.of(args[0]), request, connections, pipeline, false, SPIN_NANOS)) {
             load.run(Double.parseDouble(args[4]));
             ShmLoad.Figures f = load.run(Double.parseDouble(args[5]));
             System.out.println(Measured.line(f.rate(), f.meanMicros(), f.p50Micros(), f.p99Micros()));

@@ -1,9 +1,6 @@
 package io.sietch.bench.redis;
 
 import io.sietch.net.StackOptions;
-import io.sietch.net.TcpBytes;
-import io.sietch.net.TcpConnection;
-import io.sietch.net.TcpEnd;
 import io.sietch.vnic.VnicClient;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * What {@code redis-benchmark} does, over shared memory: one thread, one network card, any number of connections; every
- * connection sends so many requests at once and the next so many when all are answered, as {@code redis-benchmark -P}
+ * What {@code redis-benchmark} does, over shared memory: one thread, one network card, any number of connections; each
+ * sends so many requests at once and the next so many when all are answered, as {@code redis-benchmark -P}
  * does. Requests are written and answers are counted in place. Answers are checked by their length.
  */
 final class ShmLoad implements AutoCloseable {
@@ -69,29 +66,28 @@ final class ShmLoad implements AutoCloseable {
 
     /** One connection. */
     private final class Line {
-        final TcpConnection connection;
-        private final TcpBytes bytes;
+        private final ShmPipe pipe;
         private long awaited;
+        private int unsent;
+        private int ofRequest;
         private long sentAt;
         private long key;
+        private long number;
 
-        Line(TcpConnection connection, long firstKey) {
-            this.connection = connection;
-            this.bytes = connection.bytes();
+        Line(ShmPipe pipe, long firstKey) {
+            this.pipe = pipe;
             this.key = firstKey;
         }
 
         /** Takes answers, and sends the next requests when all are there. */
         void move() throws IOException {
-            if (connection.end() != TcpEnd.NONE) {
-                throw new IOException("the server ended a connection: " + connection.end());
-            }
-            int n = connection.available();
+            pipe.check();
+            int n = pipe.available();
             if (n > 0) {
-                bytes.consume(n);
+                pipe.consume(n);
                 awaited -= n;
             }
-            if (awaited == 0 && connection.room() >= request.bytes().byteSize() * pipeline) {
+            if (awaited == 0 && pipe.claimedLength() > 0) {
                 long now = System.nanoTime();
                 if (sentAt != 0) {
                     times.recordValue(Math.min(now - sentAt, LONGEST));
@@ -99,9 +95,10 @@ final class ShmLoad implements AutoCloseable {
                 }
                 sentAt = now;
                 awaited = (long) request.answerBytes() * pipeline;
-                for (int i = 0; i < pipeline; i++) {
-                    send(nextKey());
-                }
+                unsent = pipeline;
+            }
+            while (unsent > 0 && send()) {
+                unsent--;
             }
         }
 
@@ -113,36 +110,56 @@ final class ShmLoad implements AutoCloseable {
             return Long.remainderUnsigned(key >>> 16, request.keys());
         }
 
-        private void send(long number) {
+        /** Sends the next request, or what is left of it. Returns false if there is no room for all of it now. */
+        private boolean send() {
+            if (ofRequest == 0) {
+                key(nextKey());
+            } else {
+                key(number);
+            }
             MemorySegment source = request.bytes();
             int length = (int) source.byteSize();
+            while (ofRequest < length) {
+                int run = Math.min(length - ofRequest, pipe.claimedLength());
+                if (run == 0) {
+                    return false;
+                }
+                MemorySegment.copy(source, ofRequest, pipe.claimedSegment(), pipe.claimedOffset(), run);
+                pipe.commit(run);
+                ofRequest += run;
+            }
+            ofRequest = 0;
+            return true;
+        }
+
+        private void key(long newNumber) {
+            number = newNumber;
+            MemorySegment source = request.bytes();
             long at = request.keyAt() + Request.DIGITS - 1;
             for (long rest = number, end = at - Request.DIGITS; at > end; at--, rest /= 10) {
                 source.set(ValueLayout.JAVA_BYTE, at, (byte) ('0' + rest % 10));
             }
-            // In two runs where the ring ends.
-            for (int done = 0; done < length; ) {
-                int run = Math.min(length - done, bytes.claimedLength());
-                MemorySegment.copy(source, done, bytes.claimedSegment(), bytes.claimedOffset(), run);
-                bytes.commit(run);
-                done += run;
-            }
         }
     }
 
-    ShmLoad(Path door, Request request, int connections, int pipeline, long spinNanos) throws IOException {
+    /**
+     * @param overTcp whether to send by connections of TCP, and not by streams
+     * @param spinNanos how long to look for answers before sleeping
+     */
+    ShmLoad(Path door, Request request, int connections, int pipeline, boolean overTcp, long spinNanos)
+            throws IOException {
         this.client = VnicClient.connect(door, StackOptions.DEFAULTS.withBuffers(1 << 18, 1 << 18));
         this.request = request;
         this.pipeline = pipeline;
         this.spinNanos = spinNanos;
         for (int i = 0; i < connections; i++) {
-            lines.add(new Line(client.connect(PORT, changed -> {}), i));
+            lines.add(new Line(ShmPipe.open(client, PORT, overTcp), i));
         }
     }
 
     /** Sets the keys in turn, as long as it is told to go on. */
     static ShmLoad filling(Path door, int valueBytes, int keys, long spinNanos) throws IOException {
-        return new ShmLoad(door, Request.of("set", valueBytes, keys).byTurns(), 1, 16, spinNanos);
+        return new ShmLoad(door, Request.of("set", valueBytes, keys).byTurns(), 1, 16, false, spinNanos);
     }
 
     /**
@@ -163,7 +180,7 @@ final class ShmLoad implements AutoCloseable {
     long step() throws IOException {
         client.poll();
         move();
-        client.poll();
+        client.flush();
         return answered;
     }
 
@@ -187,8 +204,9 @@ final class ShmLoad implements AutoCloseable {
         while (now - end < 0 && answered < enough) {
             int work = client.poll();
             move();
+            client.flush();
             now = System.nanoTime();
-            if (work == 0 && client.stack().idleNanos(now) > 0) {
+            if (work == 0) {
                 client.await(end - now, spinNanos);
                 now = System.nanoTime();
                 if (!client.isOpen()) {

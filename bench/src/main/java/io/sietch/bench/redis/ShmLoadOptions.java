@@ -22,12 +22,19 @@ final class ShmLoadOptions {
     @Option(names = "-r", defaultValue = "100000", description = "Keys (default 100000).")
     private int keys;
 
+    @Option(names = "--tcp", description = "By connections of TCP, and not by streams over the rings.")
+    private boolean overTcp;
+
     int connections() {
         return connections;
     }
 
     int pipeline() {
         return pipeline;
+    }
+
+    boolean overTcp() {
+        return overTcp;
     }
 
     int valueBytes() {

@@ -93,7 +93,8 @@ public final class ShmStepsCommand implements Callable<Integer> {
     }
 
     private ShmLoad load(Path door, String test) throws IOException {
-        return new ShmLoad(door, options.request(test), options.connections(), options.pipeline(), 0);
+        return new ShmLoad(
+                door, options.request(test), options.connections(), options.pipeline(), options.overTcp(), 0);
     }
 
     /** The server greets whoever asks for a network card in its turn, so another thread does the asking. */

@@ -1,0 +1,588 @@
+package io.sietch.vnic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sietch.net.EthernetFormat;
+import io.sietch.net.Ipv4Format;
+import io.sietch.vnic.VsockStream.State;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+/** Streams over the rings of a network card: both ends in one thread, step by step. */
+class VsockTest {
+    private static class Echo extends RecordingHandler {
+        Flow last() {
+            return flows.getLast();
+        }
+
+        @Override
+        public void received(Flow flow) {
+            byte[] some = peek(flow, consumption.applyAsInt(flow));
+            put(flow, some);
+            flow.consume(some.length);
+            flow.flush(flow.committed());
+        }
+    }
+
+    private final Echo handler = new Echo();
+    private final VsockPair pair = new VsockPair(handler);
+
+    private static byte[] random(long seed, int length) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    // ---- bytes ------------------------------------------------------------------------------------------------------
+
+    /** A stream, what goes into it, and what comes back. */
+    private static final class Talk {
+        final VsockStream stream;
+        final byte[] sent;
+        final ByteArrayOutputStream got = new ByteArrayOutputStream();
+        private int written;
+
+        Talk(VsockStream stream, byte[] sent) {
+            this.stream = stream;
+            this.sent = sent;
+        }
+
+        void write(int most) {
+            written += VsockPair.write(stream, sent, written, Math.min(most, sent.length - written));
+        }
+
+        void read(int most) {
+            got.writeBytes(VsockPair.read(stream, most));
+        }
+
+        boolean isDone() {
+            return got.size() == sent.length;
+        }
+    }
+
+    /** Whatever the sizes, the turns and the pauses; and afterwards nobody holds anything. */
+    @Property(tries = 60)
+    void whatWasSentComesBack(@ForAll long seed) {
+        Random random = new Random(seed);
+        Echo echo = new Echo();
+        echo.consumption = flow -> random.nextInt(flow.receivedLength() + 1);
+        int bufferBytes = 256 << random.nextInt(4);
+        VnicOptions card = VnicOptions.DEFAULTS.withBuffers(8 << random.nextInt(4), bufferBytes);
+        try (VsockPair both = new VsockPair(echo, NetworkOptions.DEFAULTS, card)) {
+            List<Talk> talks = new ArrayList<>();
+            for (int i = 1 + random.nextInt(5); i > 0; i--) {
+                int length = 1 + random.nextInt(random.nextBoolean() ? 500_000 : 2_000);
+                talks.add(new Talk(both.open(), random(seed + i, length)));
+            }
+            for (int turn = 0; !talks.stream().allMatch(Talk::isDone); turn++) {
+                assertThat(turn).as("turns, seed %d", seed).isLessThan(2_000_000);
+                Talk talk = talks.get(random.nextInt(talks.size()));
+                switch (random.nextInt(4)) {
+                    case 0 -> both.serve();
+                    case 1 -> both.step();
+                    case 2 -> talk.write(1 + random.nextInt(20_000));
+                    default -> talk.read(1 + random.nextInt(20_000));
+                }
+                if (random.nextInt(50) == 0) {
+                    echo.flows.get(random.nextInt(echo.flows.size())).pause();
+                }
+                if (random.nextInt(20) == 0) {
+                    goOn(echo);
+                }
+            }
+            goOn(echo);
+            for (Talk talk : talks) {
+                assertThat(talk.got.toByteArray()).as("seed %d", seed).isEqualTo(talk.sent);
+                assertThat(talk.stream.state()).isEqualTo(State.CONNECTED);
+                talk.stream.close();
+            }
+            both.settle();
+            assertThat(both.table.size()).isZero();
+            assertThat(both.table.bufferBytes()).isZero();
+            assertThat(both.streams.pool().usedBytes()).isZero();
+            assertThat(both.vnic.nonsense()).isZero();
+        }
+    }
+
+    /** Shows the handler what it did not want to consume before, and ends all pauses. */
+    private static void goOn(Echo echo) {
+        for (Flow flow : echo.flows) {
+            flow.resume();
+            if (flow.receivedLength() > 0) {
+                echo.received(flow);
+            }
+        }
+    }
+
+    @Test
+    void requestAndAnswerLieWhereTheOtherEndHasPutThem() {
+        VsockStream stream = pair.open();
+        for (int i = 0; i < 100; i++) {
+            byte[] sent = random(i, 50 + i);
+            assertThat(VsockPair.write(stream, sent, 0, sent.length)).isEqualTo(sent.length);
+            assertThat(stream.claimedSegment()).isSameAs(pair.vnic.memory());
+            pair.settle();
+            assertThat(stream.receivedSegment()).isSameAs(pair.vnic.memory());
+            assertThat(stream.receivedLength()).isEqualTo(sent.length);
+            assertThat(VsockPair.read(stream, 30)).isEqualTo(Arrays.copyOf(sent, 30));
+            assertThat(stream.available()).isEqualTo(sent.length - 30);
+            stream.consume(sent.length - 30);
+            assertThat(stream.receivedLength()).isZero();
+        }
+        assertThat(pair.streams.pool().usedBytes()).isZero();
+        assertThat(pair.counters().noBuffer()).isZero();
+    }
+
+    @Test
+    void anAnswerIsThereBeforeTheNextTurn() {
+        VsockStream stream = pair.open();
+        VsockPair.write(stream, new byte[10], 0, 10);
+        pair.streams.flush();
+        pair.device.poll(0);
+        pair.host.serve();
+        pair.host.flush();
+        assertThat(pair.vnic.isEmpty()).isFalse();
+    }
+
+    @Test
+    void aRequestLargerThanTheWindowArrivesWhole() {
+        byte[] sent = random(1, 5 * VsockCredit.WINDOW + 17);
+        handler.consumption = flow -> flow.receivedLength() == sent.length ? sent.length : 0;
+        VsockStream stream = pair.open();
+        ByteArrayOutputStream got = new ByteArrayOutputStream();
+        int written = 0;
+        while (got.size() < sent.length) {
+            written += VsockPair.write(stream, sent, written, sent.length - written);
+            assertThat(pair.serve() + pair.step()).isPositive();
+            while (stream.available() > 0) {
+                got.writeBytes(VsockPair.read(stream, Integer.MAX_VALUE));
+            }
+        }
+        assertThat(got.toByteArray()).isEqualTo(sent);
+    }
+
+    @Test
+    void whoDoesNotReadIsSentAWindowAndHoldsUpNobodyElse() {
+        VsockStream slow = pair.open();
+        byte[] much = new byte[3 * VsockCredit.WINDOW];
+        int written = 0;
+        for (int i = 0; i < 1000; i++) {
+            written += VsockPair.write(slow, much, written, Math.min(4000, much.length - written));
+            pair.serve();
+            pair.step();
+        }
+        assertThat(slow.available()).isEqualTo(VsockCredit.WINDOW);
+        VsockStream quick = pair.open();
+        byte[] sent = random(2, 1000);
+        VsockPair.write(quick, sent, 0, sent.length);
+        pair.settle();
+        assertThat(VsockPair.read(quick, sent.length)).isEqualTo(sent);
+        while (slow.available() > 0) {
+            slow.consume(slow.available());
+            pair.settle();
+        }
+        assertThat(handler.events).contains("writable 1");
+    }
+
+    /** It says nothing when it posts one; so the device looks again, and does not spin meanwhile. */
+    @Test
+    void answersWaitForABufferOfThePeer() {
+        VnicOptions few = VnicOptions.DEFAULTS.withBuffers(8, 256);
+        try (VsockPair both = new VsockPair(handler, NetworkOptions.DEFAULTS, few)) {
+            VsockStream stream = both.open();
+            byte[] sent = random(3, 1200);
+            int written = 0;
+            while (written < sent.length) {
+                written += VsockPair.write(stream, sent, written, sent.length - written);
+                both.streams.flush();
+                both.serve();
+            }
+            both.serve();
+            assertThat(both.serve()).as("work while no buffer is posted").isZero();
+            assertThat(both.host.idleNanos()).isBetween(1L, 1_000_000L);
+            both.settle();
+            assertThat(both.host.idleNanos()).isEqualTo(Long.MAX_VALUE);
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
+            while (stream.available() > 0) {
+                got.writeBytes(VsockPair.read(stream, Integer.MAX_VALUE));
+            }
+            assertThat(got.toByteArray()).isEqualTo(sent);
+            assertThat(both.counters().noBuffer()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsClaimedAndNotUsedGoesBack() {
+        VnicOptions few = VnicOptions.DEFAULTS.withBuffers(8, 256);
+        try (VsockPair both = new VsockPair(handler, NetworkOptions.DEFAULTS, few)) {
+            List<VsockStream> many = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                many.add(both.open());
+            }
+            for (int i = 0; i < 100; i++) {
+                assertThat(many.get(i % 20).claimedLength()).isEqualTo(256 - VsockFormat.BYTES);
+                both.step();
+            }
+            assertThat(VsockPair.write(many.getFirst(), new byte[10], 0, 10)).isEqualTo(10);
+            assertThatThrownBy(() -> many.getFirst().commit(1000)).hasMessageContaining("there is room for 202");
+            assertThatThrownBy(() -> many.getFirst().consume(1)).hasMessage("cannot consume 1 of 0 bytes");
+        }
+    }
+
+    // ---- opening and closing ----------------------------------------------------------------------------------------
+
+    @Test
+    void whereNobodyListensAStreamIsRefused() {
+        List<State> told = new ArrayList<>();
+        VsockStream stream = pair.streams.open(VsockPair.PORT + 1, changed -> told.add(changed.state()));
+        assertThat(stream.state()).isEqualTo(State.CONNECTING);
+        assertThat(stream.claimedLength()).isZero();
+        pair.settle();
+        assertThat(told).containsExactly(State.RESET);
+        assertThat(stream.isAtEnd()).isTrue();
+        assertThat(handler.events).isEmpty();
+    }
+
+    @Test
+    void asManyStreamsAreOpenAsFlowsMayBe() {
+        NetworkOptions two = NetworkOptions.DEFAULTS.withMaxFlows(2);
+        try (VsockPair both = new VsockPair(handler, two, VnicOptions.DEFAULTS)) {
+            VsockStream first = both.open();
+            assertThat(both.open().state()).isEqualTo(State.CONNECTED);
+            assertThat(both.open().state()).isEqualTo(State.RESET);
+            first.close();
+            both.settle();
+            assertThat(both.open().state()).isEqualTo(State.CONNECTED);
+        }
+    }
+
+    @Test
+    void placesAreUsedAgainAndPortsAreNot() {
+        List<String> peers = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            VsockStream stream = pair.open();
+            peers.add(handler.last().peer());
+            stream.close();
+            pair.settle();
+            assertThat(stream.state()).isEqualTo(State.CLOSED);
+        }
+        assertThat(peers).doesNotHaveDuplicates().contains("10.0.0.2:0", "10.0.0.2:65536");
+        assertThat(handler.last().local()).isEqualTo("10.0.0.1:7000");
+        assertThat(pair.table.size()).isZero();
+    }
+
+    @Test
+    void whoFinishesIsStillAnswered() {
+        VsockStream stream = pair.open();
+        byte[] sent = random(4, 100_000);
+        int written = 0;
+        while (written < sent.length) {
+            written += VsockPair.write(stream, sent, written, sent.length - written);
+            pair.step();
+            pair.device.poll(0);
+        }
+        stream.finish();
+        assertThat(stream.claimedLength()).isZero();
+        pair.settle();
+        assertThat(handler.events).containsExactly("opened 1", "ended 1", "closed 1 OWNER");
+        assertThat(stream.state()).isEqualTo(State.CLOSED);
+        ByteArrayOutputStream got = new ByteArrayOutputStream();
+        while (!stream.isAtEnd()) {
+            got.writeBytes(VsockPair.read(stream, Integer.MAX_VALUE));
+        }
+        assertThat(got.toByteArray()).isEqualTo(sent);
+        assertThat(pair.streams.pool().usedBytes()).isZero();
+    }
+
+    @Test
+    void whatTheServerSaysLastIsReadAfterItHasClosed() {
+        VsockStream stream = pair.open();
+        RecordingHandler.put(handler.last(), "bye".getBytes());
+        handler.last().finish();
+        pair.settle();
+        assertThat(stream.state()).isEqualTo(State.CLOSED);
+        assertThat(stream.isAtEnd()).isFalse();
+        assertThat(VsockPair.read(stream, 10)).isEqualTo("bye".getBytes());
+        assertThat(stream.isAtEnd()).isTrue();
+        assertThat(stream.claimedLength()).isZero();
+        assertThat(handler.events).containsExactly("opened 1", "closed 1 OWNER");
+        assertThat(pair.counters().refused()).isZero();
+    }
+
+    @Test
+    void whoClosesIsHeardAndNotAnswered() {
+        VsockStream stream = pair.open();
+        VsockPair.write(stream, "last words".getBytes(), 0, 10);
+        handler.consumption = flow -> {
+            handler.bytes.writeBytes(RecordingHandler.peek(flow, flow.receivedLength()));
+            return flow.receivedLength();
+        };
+        stream.close();
+        assertThat(stream.state()).isEqualTo(State.CLOSED);
+        pair.settle();
+        assertThat(handler.bytes).hasToString("last words");
+        assertThat(handler.events).containsExactly("opened 1", "ended 1", "closed 1 OWNER");
+        assertThat(stream.available()).isZero();
+        assertThat(pair.table.bufferBytes()).isZero();
+    }
+
+    @Test
+    void whatIsAbortedIsForgottenAtBothEnds() {
+        VsockStream stream = pair.open();
+        VsockPair.write(stream, new byte[100], 0, 100);
+        stream.abort();
+        assertThat(stream.state()).isEqualTo(State.RESET);
+        pair.settle();
+        assertThat(handler.events).containsExactly("opened 1", "closed 1 PEER");
+        assertThat(handler.bytes.size()).isZero();
+        VsockStream early = pair.streams.open(VsockPair.PORT, changed -> {});
+        early.abort();
+        pair.settle();
+        assertThat(early.state()).isEqualTo(State.RESET);
+        assertThat(pair.table.size()).isZero();
+    }
+
+    @Test
+    void bothMayCloseAtOnce() {
+        VsockStream stream = pair.open();
+        handler.last().close();
+        stream.close();
+        pair.settle();
+        assertThat(stream.state()).isEqualTo(State.CLOSED);
+        assertThat(pair.table.size()).isZero();
+        assertThat(pair.open().state()).isEqualTo(State.CONNECTED);
+    }
+
+    @Test
+    void aCardThatIsTakenAwayTakesItsStreamsWithIt() {
+        VsockStream stream = pair.open();
+        VsockPair.write(stream, new byte[100], 0, 100);
+        handler.consumption = flow -> 0;
+        pair.settle();
+        RecordingHandler.put(handler.last(), new byte[5]);
+        handler.last().flush(5);
+        long before = pair.counters().received();
+        VnicCounters counters = pair.counters();
+        pair.control.detach(pair.vnic);
+        pair.serve();
+        assertThat(handler.events).containsExactly("opened 1", "closed 1 PEER");
+        assertThat(counters.received())
+                .as("nothing is put into memory that may be gone")
+                .isEqualTo(before);
+        assertThat(pair.table.bufferBytes()).isZero();
+        pair.streams.lost();
+        pair.streams.poll();
+        assertThat(stream.state()).isEqualTo(State.RESET);
+        assertThat(stream.claimedLength()).isZero();
+    }
+
+    // ---- what the control plane says --------------------------------------------------------------------------------
+
+    @Test
+    void filtersHoldForAStreamAsForTheConnectionThatWouldTakeItsPlace() {
+        FrameFilter own = FrameFilter.ALL.from(pair.vnic.mac()).source(Frames.IP2, 32);
+        FrameFilter tcp = own.type(EthernetFormat.IPV4).protocol(Ipv4Format.TCP);
+        VsockStream before = pair.open();
+        pair.control.transmit(pair.vnic, List.of(tcp.destinationPorts(VsockPair.PORT, VsockPair.PORT)));
+        VsockPair.write(before, new byte[3], 0, 3);
+        pair.settle();
+        assertThat(before.available()).isEqualTo(3);
+        assertThat(pair.open().state()).isEqualTo(State.CONNECTED);
+        pair.control.transmit(pair.vnic, List.of(tcp.destinationPorts(VsockPair.PORT + 1, 0xFFFF)));
+        assertThat(pair.counters().refused()).isZero();
+        assertThat(pair.open().state()).isEqualTo(State.RESET);
+        assertThat(pair.counters().refused()).isEqualTo(1);
+        VsockPair.write(before, new byte[3], 0, 3);
+        pair.settle();
+        assertThat(before.state()).isEqualTo(State.RESET);
+        assertThat(before.available()).isEqualTo(3);
+        assertThat(pair.counters().refused()).isEqualTo(2);
+        assertThat(handler.events).contains("closed 1 PEER");
+    }
+
+    @Test
+    void aRateHoldsForStreams() {
+        VsockStream stream = pair.open();
+        pair.control.limit(pair.vnic, RateLimit.of(1_000_000, RateLimit.UNLIMITED), 0);
+        byte[] much = new byte[VsockCredit.WINDOW];
+        int written = 0;
+        long received = 0;
+        for (int i = 0; i <= 100; i++) {
+            pair.now = i * 1_000_000L;
+            written += VsockPair.write(stream, much, written, much.length - written);
+            pair.step();
+            pair.serve();
+            received = pair.counters().sentBytes();
+            stream.consume(stream.available());
+        }
+        assertThat(received).isBetween(95_000L, 120_000L);
+        assertThat(pair.counters().throttled()).isPositive();
+    }
+
+    // ---- who does not keep to it ------------------------------------------------------------------------------------
+
+    @Test
+    void packetsThatAreNotOfTheirSenderOrNotWholeAreDroppedAndCounted() {
+        VsockStream stream = pair.open();
+        pair.sendRaw(Frames.IP3, VsockPair.SERVER, 0, VsockPair.PORT, VsockFormat.OP_RST, 0, 0);
+        pair.settle();
+        assertThat(pair.counters().refused()).isEqualTo(1);
+        pair.sendRaw(Frames.IP2, Frames.IP3, 0, VsockPair.PORT, VsockFormat.OP_RST, 0, 0);
+        pair.settle();
+        assertThat(pair.counters().unroutable()).isEqualTo(1);
+        pair.sendRaw(Frames.IP2, VsockPair.SERVER, 0, VsockPair.PORT, VsockFormat.OP_RW, 11, 10);
+        pair.sendRaw(Frames.IP2, VsockPair.SERVER, 0, VsockPair.PORT, VsockFormat.OP_RW, -1, 10);
+        pair.settle();
+        assertThat(pair.counters().malformed()).isEqualTo(2);
+        assertThat(stream.state()).isEqualTo(State.CONNECTED);
+        assertThat(handler.events).containsExactly("opened 1");
+    }
+
+    @Test
+    void whoSendsMoreThanThereIsRoomForIsReset() {
+        VsockStream stream = pair.open();
+        handler.last().pause();
+        int packets = VsockCredit.WINDOW / 1024;
+        for (int i = 0; i < packets; i++) {
+            pair.sendRaw(0, VsockFormat.OP_RW, 1024);
+            pair.serve();
+        }
+        assertThat(handler.events).containsExactly("opened 1");
+        pair.sendRaw(0, VsockFormat.OP_RW, 1);
+        pair.settle();
+        assertThat(handler.events).containsExactly("opened 1", "closed 1 PEER");
+        assertThat(stream.state()).isEqualTo(State.RESET);
+        assertThat(pair.table.bufferBytes()).isZero();
+    }
+
+    @Test
+    void whatMakesNoSenseOnAStreamResetsIt() {
+        for (int op : new int[] {0, VsockFormat.OP_REQUEST, VsockFormat.OP_RESPONSE, 8, 0xFFFF}) {
+            VsockStream stream = pair.open();
+            int port = Integer.parseInt(handler.last().peer().split(":")[1]);
+            pair.sendRaw(port, op, 0);
+            pair.settle();
+            assertThat(stream.state()).as("after op %d", op).isEqualTo(State.RESET);
+        }
+        assertThat(pair.table.size()).isZero();
+        // Two streams cannot have one place, and nobody hears of a stream that there is not.
+        VsockStream stream = pair.open();
+        int port = Integer.parseInt(handler.last().peer().split(":")[1]);
+        long answers = pair.counters().received();
+        pair.sendRaw(port + (1 << 16), VsockFormat.OP_REQUEST, 0);
+        pair.sendRaw(port + (1 << 16), VsockFormat.OP_RW, 5);
+        pair.sendRaw(port + (1 << 16), VsockFormat.OP_RST, 0);
+        pair.sendRaw(0xFFFF, VsockFormat.OP_RW, 5);
+        pair.settle();
+        assertThat(pair.counters().received() - answers).as("resets").isEqualTo(3);
+        assertThat(stream.state()).isEqualTo(State.CONNECTED);
+    }
+
+    @Test
+    void whoAsksForCreditIsTold() {
+        pair.open();
+        long answers = pair.counters().received();
+        pair.sendRaw(0, VsockFormat.OP_CREDIT_REQUEST, 0);
+        pair.settle();
+        assertThat(pair.counters().received() - answers).isEqualTo(1);
+    }
+
+    @Test
+    void aSwitchWithoutStreamsDropsTheirPackets() {
+        Switch device = new Switch();
+        NetworkControl control = new NetworkControl(device);
+        Vnic vnic = control.create("client", Frames.IP2, VnicOptions.DEFAULTS, 0);
+        long buffer = vnic.claim();
+        vnic.sendStream(buffer, VsockFormat.BYTES);
+        assertThat(device.poll(0)).isEqualTo(1);
+        assertThat(control.counters(vnic).unroutable()).isEqualTo(1);
+    }
+
+    /** Any packet, any time; the device goes on, and another card's stream does not notice. */
+    @Property(tries = 300)
+    void whateverIsSentNobodyElseIsHurt(@ForAll long seed) {
+        Random random = new Random(seed);
+        Echo echo = new Echo();
+        try (VsockPair both = new VsockPair(echo)) {
+            Vnic other = both.control.create("other", Frames.IP3, VnicOptions.DEFAULTS, 0);
+            VsockStreams others = new VsockStreams(other, VsockPair.SERVER);
+            VsockStream good = others.open(VsockPair.PORT, changed -> {});
+            byte[] sent = random(seed, 200);
+            for (int i = 0; i < 200; i++) {
+                int length = random.nextInt(4) == 0 ? edge(random) : random.nextInt(100);
+                both.sendRaw(
+                        random.nextInt(8) == 0 ? random.nextLong() : Frames.IP2,
+                        random.nextInt(8) == 0 ? random.nextLong() : VsockPair.SERVER,
+                        random.nextInt(8) == 0 ? random.nextInt() : random.nextInt(3),
+                        random.nextInt(8) == 0 ? random.nextInt() : VsockPair.PORT,
+                        random.nextInt(8) == 0 ? random.nextInt(1 << 16) : random.nextInt(8),
+                        length,
+                        Math.clamp(length, 0, 100));
+                both.serve();
+                both.vnic.receive((memory, offset, bytes, checked) -> true, 64);
+                other.receive((memory, offset, bytes, checked) -> true, 64);
+                others.poll();
+                if (good.state() == State.CONNECTED && good.available() == 0) {
+                    assertThat(VsockPair.write(good, sent, 0, sent.length)).isEqualTo(sent.length);
+                } else if (good.available() == sent.length) {
+                    assertThat(VsockPair.read(good, sent.length)).isEqualTo(sent);
+                }
+                assertThat(good.state()).as("seed %d, packet %d", seed, i).isNotEqualTo(State.RESET);
+            }
+            assertThat(both.control.counters(other).sent()).isGreaterThan(50);
+            others.close();
+        }
+    }
+
+    private static int edge(Random random) {
+        return switch (random.nextInt(4)) {
+            case 0 -> random.nextInt();
+            case 1 -> Integer.MAX_VALUE;
+            case 2 -> -random.nextInt(100);
+            default -> 100 + random.nextInt(3);
+        };
+    }
+
+    /** Whatever a server says, its client does not fall over, and reads what it was told to. */
+    @Property(tries = 300)
+    void whateverTheServerSaysItsClientGoesOn(@ForAll long seed) {
+        Random random = new Random(seed);
+        try (VsockPair both = new VsockPair(new Echo())) {
+            List<VsockStream> streams = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                streams.add(both.open());
+            }
+            for (int i = 0; i < 100; i++) {
+                both.say(
+                        random.nextInt(3) * 0x1_0001,
+                        random.nextInt(10),
+                        random.nextInt(4),
+                        random.nextInt(4) == 0 ? edge(random) : random.nextInt(200),
+                        random.nextInt(200));
+                both.step();
+                VsockStream stream = streams.get(random.nextInt(3));
+                VsockPair.read(stream, random.nextInt(100));
+                VsockPair.write(stream, new byte[200], 0, random.nextInt(200));
+                switch (random.nextInt(40)) {
+                    case 0 -> stream.finish();
+                    case 1 -> stream.close();
+                    case 2 -> stream.abort();
+                    default -> {
+                        // goes on
+                    }
+                }
+            }
+            streams.forEach(VsockStream::close);
+            both.step();
+            assertThat(both.streams.pool().usedBytes()).isZero();
+            assertThat(both.vnic.nonsense()).isZero();
+        }
+    }
+}
