@@ -38,17 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SharedVnicTest {
     private static final int PORT = 7000;
 
-    private static final class Echo extends RecordingHandler {
-        @Override
-        public void received(Flow flow) {
-            byte[] some = peek(flow, consumption.applyAsInt(flow));
-            put(flow, some);
-            flow.consume(some.length);
-            flow.flush(flow.committed());
-        }
-    }
-
-    private final RecordingHandler handler = new Echo();
+    private final RecordingHandler handler = new EchoHandler();
 
     @TempDir
     private Path directory;
@@ -185,6 +175,15 @@ class SharedVnicTest {
             network.flush();
             client.poll();
             assertThat(stream.available()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void whoHasSomethingToSendOnAStreamDoesNotSleepBefore() throws IOException {
+        try (VnicClient client = client()) {
+            VsockStream stream = client.stream(PORT, changed -> {});
+            client.await(Long.MAX_VALUE, 0);
+            until(() -> client.poll() >= 0 && stream.state() == VsockStream.State.CONNECTED);
         }
     }
 

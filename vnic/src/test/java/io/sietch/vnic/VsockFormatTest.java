@@ -81,6 +81,8 @@ class VsockFormatTest {
         }
         credit.heard(100, taken - 101);
         assertThat(credit.room()).as("a peer that takes back what it has said").isZero();
+        credit.heard(100, taken + 1);
+        assertThat(credit.room()).as("a peer that has taken what was not sent").isZero();
         credit.heard(-1, taken);
         assertThat(credit.room()).isEqualTo(Integer.MAX_VALUE);
     }

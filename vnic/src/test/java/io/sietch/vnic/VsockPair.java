@@ -17,6 +17,7 @@ final class VsockPair implements AutoCloseable {
     final Vnic vnic;
     final VsockStreams streams;
     long now;
+    int rung;
 
     VsockPair(RecordingHandler handler, NetworkOptions limits, VnicOptions options) {
         this.handler = handler;
@@ -24,7 +25,7 @@ final class VsockPair implements AutoCloseable {
         Vnic own = control.create("own", SERVER, VnicOptions.DEFAULTS.withBuffers(4, 256), 0);
         this.host = new VsockDevice(table, own.mac(), SERVER, PORT);
         device.streams(host);
-        this.vnic = control.create("client", Frames.IP2, options, 0);
+        this.vnic = control.create("client", Frames.IP2, options, () -> rung++, 0);
         this.streams = new VsockStreams(vnic, SERVER);
     }
 

@@ -93,6 +93,7 @@ public final class ShmCommand implements Callable<Integer> {
         report.note("Who waits on shared memory looks for 50 us, then sleeps. redis-benchmark and Redis sleep at once."
             + " \"One core\": server and client on the same one (taskset), where nobody is woken on another. \"Each on"
             + " its core\": the server with all its threads on one, the client on another.");
+        report.note("Our own client sends by streams (VnicClient.stream), Jedis and bulk by TCP.");
         return report;
     }
 
