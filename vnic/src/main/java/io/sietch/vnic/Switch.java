@@ -51,6 +51,7 @@ public final class Switch {
 
     void detach(VnicPort port) {
         port.impair(null);
+        port.detached();
         all.remove(port);
         if (streams != null) {
             streams.gone(port);

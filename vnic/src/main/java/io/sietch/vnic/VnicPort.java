@@ -279,6 +279,11 @@ final class VnicPort {
         return !throttled && !transmit.isEmpty();
     }
 
+    /** Nobody looks at its memory any more, which may go. */
+    void detached() {
+        posted = false;
+    }
+
     /** Wakes the application if something has arrived since the last call. */
     void ring() {
         if (posted) {

@@ -2,7 +2,7 @@ package io.sietch.vnic;
 
 import io.sietch.net.EthernetFormat;
 import io.sietch.net.Ipv4Format;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +29,8 @@ final class VsockDevice {
     private final int listening;
     private final VsockHeader header = new VsockHeader();
     private final FrameHeader asFrame = new FrameHeader();
-    private ArrayList<VsockFlow> ready = new ArrayList<>();
-    private ArrayList<VsockFlow> readyBefore = new ArrayList<>();
-    private ArrayList<VsockFlow> toSend = new ArrayList<>();
-    private ArrayList<VsockFlow> toSendBefore = new ArrayList<>();
+    private final ArrayDeque<VsockFlow> ready = new ArrayDeque<>();
+    private final ArrayDeque<VsockFlow> toSend = new ArrayDeque<>();
 
     /**
      * @param table of the flows that streams become
@@ -178,42 +176,35 @@ final class VsockDevice {
 
     /** Hands what has arrived to the flows' handler. Returns for how many. */
     int serve() {
-        if (ready.isEmpty()) {
-            return 0;
-        }
-        ArrayList<VsockFlow> serving = ready;
-        ready = readyBefore;
-        readyBefore = serving;
-        int count = serving.size();
+        int count = ready.size();
         for (int i = 0; i < count; i++) {
-            VsockFlow flow = serving.get(i);
+            VsockFlow flow = ready.removeFirst();
             flow.isReady = false;
             flow.serve();
         }
-        serving.clear();
         return count;
     }
 
-    /** Sends what was flushed, and wakes who waits for it. */
+    /**
+     * Sends what was flushed, and wakes who waits for it.
+     *
+     * @throws InternalError as the JVM throws it for memory that is not there any more; whoever's it was, the others
+     *     have their turn in the next call
+     */
     void flush() {
-        if (toSend.isEmpty()) {
-            return;
-        }
-        ArrayList<VsockFlow> sending = toSend;
-        toSend = toSendBefore;
-        toSendBefore = sending;
-        int count = sending.size();
-        for (int i = 0; i < count; i++) {
-            VsockFlow flow = sending.get(i);
+        for (int i = toSend.size(); i > 0; i--) {
+            VsockFlow flow = toSend.removeFirst();
             flow.isToSend = false;
-            if (!flow.transmit()) {
+            try {
+                if (!flow.transmit()) {
+                    toSend(flow);
+                }
+                flow.port().ring();
+            } catch (InternalError e) {
                 toSend(flow);
+                throw e;
             }
         }
-        for (int i = 0; i < count; i++) {
-            sending.get(i).port().ring();
-        }
-        sending.clear();
     }
 
     void show(VnicPort to, long place, int remotePort, int localPort, int length, int op, int flags, int forwarded) {

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Invariant: while it has something to say that it could, it is on the device's list ({@link VsockDevice#toSend}).
  */
-final class VsockFlow extends BufferedFlow {
+class VsockFlow extends BufferedFlow {
     private static final int NOTHING = 0;
 
     private final VsockDevice device;

@@ -1,8 +1,11 @@
 package io.sietch.vnic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sietch.vnic.VsockStream.State;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -76,6 +79,41 @@ class VsockHostileTest {
         pair.settle();
         assertThat(pair.counters().received() - answers).as("resets").isEqualTo(3);
         assertThat(stream.state()).isEqualTo(State.CONNECTED);
+    }
+
+    /** Its owner has cut off the memory when an answer was about to go there: nobody touches it once it is detached. */
+    @Test
+    void whoseMemoryIsGoneHoldsUpNobodyElse() {
+        VsockStream stream = pair.open();
+        int[] rung = {0};
+        MemorySegment memory = Arena.ofAuto().allocate(VnicFormat.totalBytes(4, 256), 4096);
+        VnicPort evil = new VnicPort("evil", memory, 4, 256, () -> rung[0]++);
+        pair.device.attach(evil);
+        VsockFlow broken = new VsockFlow(pair.host, pair.table, evil, 0, VsockPair.PORT) {
+            private boolean thrown;
+
+            @Override
+            boolean transmit() {
+                if (!thrown) {
+                    thrown = true;
+                    evil.show(VnicFormat.buffersAt(4), 100, VnicFormat.STREAM);
+                    throw new InternalError("a fault in memory that is gone");
+                }
+                return super.transmit();
+            }
+        };
+        evil.streams(new VsockFlow[] {broken});
+        pair.host.toSend(broken);
+        VsockPair.write(stream, new byte[7], 0, 7);
+        pair.streams.flush();
+        pair.device.poll(0);
+        pair.host.serve();
+        assertThatThrownBy(pair.host::flush).isInstanceOf(InternalError.class);
+        pair.device.detach(evil);
+        pair.settle();
+        assertThat(stream.available()).isEqualTo(7);
+        assertThat(rung[0]).as("looks at memory that is gone").isZero();
+        assertThat(pair.host.idleNanos()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
