@@ -53,8 +53,7 @@ public final class StackNetwork implements Network {
     private final List<Wire> wires;
     private final List<SelectionKey> wireKeys = new ArrayList<>();
     private final Stack[] stacks;
-    private ArrayList<StackFlow> ready = new ArrayList<>();
-    private ArrayList<StackFlow> readyBefore = new ArrayList<>();
+    private final ReadyFlow.Queue ready = new ReadyFlow.Queue();
     private long kernelAskedAt;
     private long now;
     private boolean hasSent;
@@ -80,7 +79,7 @@ public final class StackNetwork implements Network {
             control.await(own);
             Stack stack = new Stack(own, ADDRESS, STACK, new SecureRandom(), now);
             all.add(stack);
-            this.streams = new VsockDevice(table, own.mac(), ADDRESS, port);
+            this.streams = new VsockDevice(table, ready, own.mac(), ADDRESS, port);
             device.streams(streams);
             this.shared = SharedVnics.open(
                     path,
@@ -152,7 +151,7 @@ public final class StackNetwork implements Network {
         for (Stack stack : stacks) {
             work += stack.poll(nowNanos);
         }
-        work += serveReady() + serveStreams();
+        work += ready.serve();
         // What the stack has just sent, acknowledgements above all, shall not wait for the next turn.
         deliverSent();
         if (kernel.hasReady() || nowNanos - kernelAskedAt > KERNEL_NANOS || work == 0 && !looksBeforeItSleeps()) {
@@ -174,10 +173,6 @@ public final class StackNetwork implements Network {
         }
     }
 
-    private int serveStreams() {
-        return streams == null ? 0 : streams.serve();
-    }
-
     private void deliverSent() {
         if (streams != null) {
             streams.flush();
@@ -186,23 +181,6 @@ public final class StackNetwork implements Network {
             hasSent = false;
             device.poll(now);
         }
-    }
-
-    private int serveReady() {
-        if (ready.isEmpty()) {
-            return 0;
-        }
-        ArrayList<StackFlow> serving = ready;
-        ready = readyBefore;
-        readyBefore = serving;
-        int count = serving.size();
-        for (int i = 0; i < count; i++) {
-            StackFlow flow = serving.get(i);
-            flow.isReady = false;
-            flow.serve();
-        }
-        serving.clear();
-        return count;
     }
 
     private void changed(TcpConnection connection, int localAddress) {
@@ -332,7 +310,6 @@ public final class StackNetwork implements Network {
             for (Stack stack : stacks) {
                 stack.poll(now);
             }
-            hasSent = true;
             deliverSent();
             if (shared != null) {
                 shared.close();
@@ -344,26 +321,19 @@ public final class StackNetwork implements Network {
 
     // ---- flows ------------------------------------------------------------------------------------------------------
 
-    private final class StackFlow extends BufferedFlow {
+    private final class StackFlow extends ReadyFlow {
         private final TcpConnection connection;
         private final int localAddress;
         private boolean reading = true;
         private boolean writing;
-        private boolean isReady;
 
         StackFlow(TcpConnection connection, int localAddress) {
-            super(table);
+            super(table, ready);
             this.connection = connection;
             this.localAddress = localAddress;
         }
 
-        void makeReady() {
-            if (!isReady) {
-                isReady = true;
-                ready.add(this);
-            }
-        }
-
+        @Override
         void serve() {
             TcpEnd end = connection.end();
             if (end != TcpEnd.NONE && end != TcpEnd.NORMAL) {

@@ -244,13 +244,13 @@ final class VnicPort {
         }
     }
 
-    /** Whether a buffer is posted. */
-    boolean isPosted() {
-        return fill.peek();
+    /** As {@link #room}, for somebody who tries again later: that no buffer is posted is not counted. */
+    long roomNow(int length) {
+        return fill.peek() ? room(length) : 0;
     }
 
     /** The offset of a posted buffer, which is taken, or 0, which is the header's. */
-    long room(int length) {
+    private long room(int length) {
         if (length > maxFrameBytes || !fill.peek()) {
             counters.countNoBuffer();
             return 0;

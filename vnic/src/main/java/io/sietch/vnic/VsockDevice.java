@@ -3,6 +3,7 @@ package io.sietch.vnic;
 import io.sietch.net.EthernetFormat;
 import io.sietch.net.Ipv4Format;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,22 +25,24 @@ final class VsockDevice {
     private static final int SLOT_MASK = 0xFFFF;
 
     private final FlowTable table;
+    private final ReadyFlow.Queue ready;
     private final long mac;
     private final int address;
     private final int listening;
     private final VsockHeader header = new VsockHeader();
     private final FrameHeader asFrame = new FrameHeader();
-    private final ArrayDeque<VsockFlow> ready = new ArrayDeque<>();
     private final ArrayDeque<VsockFlow> toSend = new ArrayDeque<>();
 
     /**
      * @param table of the flows that streams become
+     * @param ready where these wait for their turn
      * @param mac of whom the streams lead to
      * @param address the same as IPv4 address
      * @param port where to listen
      */
-    VsockDevice(FlowTable table, long mac, int address, int port) {
+    VsockDevice(FlowTable table, ReadyFlow.Queue ready, long mac, int address, int port) {
         this.table = table;
+        this.ready = ready;
         this.mac = mac;
         this.address = address;
         this.listening = port;
@@ -107,7 +110,7 @@ final class VsockDevice {
     }
 
     private void open(VnicPort from) {
-        VsockFlow flow = new VsockFlow(this, table, from, header.sourcePort, header.destinationPort);
+        VsockFlow flow = new VsockFlow(this, table, ready, from, header.sourcePort, header.destinationPort);
         remember(flow);
         table.opened(flow);
         flow.hearFirst(header);
@@ -115,7 +118,7 @@ final class VsockDevice {
 
     /** Tells whoever sent the packet that there is no such stream; not if no buffer is posted for that. */
     private void refuse(VnicPort to) {
-        long place = to.isPosted() ? to.room(VsockFormat.BYTES) : 0;
+        long place = to.roomNow(VsockFormat.BYTES);
         if (place != 0) {
             show(to, place, header.sourcePort, header.destinationPort, 0, VsockFormat.OP_RST, 0, 0);
         }
@@ -143,11 +146,8 @@ final class VsockDevice {
         int slot = flow.remotePort() & SLOT_MASK;
         @Nullable VsockFlow[] slots = port.streams();
         if (slot >= slots.length) {
-            @Nullable
-            VsockFlow[] more = new @Nullable VsockFlow[Math.max(FIRST_SLOTS, Integer.highestOneBit(slot) * 2)];
-            System.arraycopy(slots, 0, more, 0, slots.length);
-            slots = more;
-            port.streams(more);
+            slots = Arrays.copyOf(slots, Math.max(FIRST_SLOTS, Integer.highestOneBit(slot) * 2));
+            port.streams(slots);
         }
         slots[slot] = flow;
     }
@@ -158,31 +158,12 @@ final class VsockDevice {
 
     // ---- the loop ---------------------------------------------------------------------------------------------------
 
-    /** The flow has something for its handler. */
-    void ready(VsockFlow flow) {
-        if (!flow.isReady) {
-            flow.isReady = true;
-            ready.add(flow);
-        }
-    }
-
     /** The flow has something to send. */
     void toSend(VsockFlow flow) {
         if (!flow.isToSend) {
             flow.isToSend = true;
             toSend.add(flow);
         }
-    }
-
-    /** Hands what has arrived to the flows' handler. Returns for how many. */
-    int serve() {
-        int count = ready.size();
-        for (int i = 0; i < count; i++) {
-            VsockFlow flow = ready.removeFirst();
-            flow.isReady = false;
-            flow.serve();
-        }
-        return count;
     }
 
     /**
@@ -220,9 +201,6 @@ final class VsockDevice {
 
     /** How long until something is to be done that nobody rings for; {@link Long#MAX_VALUE} if nothing is. */
     long idleNanos() {
-        if (!ready.isEmpty()) {
-            return 0;
-        }
         return toSend.isEmpty() ? Long.MAX_VALUE : STARVED_NANOS;
     }
 }

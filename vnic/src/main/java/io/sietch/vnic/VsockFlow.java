@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Invariant: while it has something to say that it could, it is on the device's list ({@link VsockDevice#toSend}).
  */
-class VsockFlow extends BufferedFlow {
+class VsockFlow extends ReadyFlow {
     private static final int NOTHING = 0;
 
     private final VsockDevice device;
@@ -28,11 +28,10 @@ class VsockFlow extends BufferedFlow {
     private int lastWord = NOTHING;
     private boolean gone;
     private boolean starved;
-    boolean isReady;
     boolean isToSend;
 
-    VsockFlow(VsockDevice device, FlowTable table, VnicPort port, int remotePort, int localPort) {
-        super(table);
+    VsockFlow(VsockDevice device, FlowTable table, Queue ready, VnicPort port, int remotePort, int localPort) {
+        super(table, ready);
         this.device = device;
         this.port = port;
         this.remotePort = remotePort;
@@ -86,7 +85,7 @@ class VsockFlow extends BufferedFlow {
                 peerReads &= (said.flags & VsockFormat.SHUT_RECEIVE) == 0;
                 if ((said.flags & VsockFormat.SHUT_SEND) != 0) {
                     peerFinished = true;
-                    device.ready(this);
+                    makeReady();
                 }
             }
             case VsockFormat.OP_RST -> {
@@ -109,7 +108,7 @@ class VsockFlow extends BufferedFlow {
                 reset(CloseCause.MEMORY_LIMIT);
                 return;
             }
-            device.ready(this);
+            makeReady();
         }
     }
 
@@ -134,11 +133,12 @@ class VsockFlow extends BufferedFlow {
 
     // ---- for the flow -----------------------------------------------------------------------------------------------
 
+    @Override
     void serve() {
         if (reading && hasInput()) {
             onReadable();
             if (reading && hasInput()) {
-                device.ready(this);
+                makeReady();
             }
         }
     }
@@ -189,7 +189,7 @@ class VsockFlow extends BufferedFlow {
     void transportInterest(boolean nowReading, boolean nowWriting) {
         reading = nowReading;
         if (reading && hasInput()) {
-            device.ready(this);
+            makeReady();
         }
     }
 
@@ -249,7 +249,7 @@ class VsockFlow extends BufferedFlow {
 
     /** A buffer of the peer's, or 0. */
     private long room(int length) {
-        long place = port.isPosted() ? port.room(length) : 0;
+        long place = port.roomNow(length);
         starved = place == 0;
         return place;
     }

@@ -72,27 +72,11 @@ class SharedVnicTest {
     }
 
     private SharedVnic connect() {
-        CompletableFuture<SharedVnic> connecting = CompletableFuture.supplyAsync(() -> {
-            try {
-                return SharedVnic.connect(directory.resolve("door"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        until(connecting::isDone);
-        return connecting.join();
+        return Asking.ask(() -> SharedVnic.connect(directory.resolve("door")), this::until);
     }
 
     private VnicClient client() {
-        CompletableFuture<VnicClient> connecting = CompletableFuture.supplyAsync(() -> {
-            try {
-                return VnicClient.connect(directory.resolve("door"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        until(connecting::isDone);
-        return connecting.join();
+        return Asking.ask(() -> VnicClient.connect(directory.resolve("door")), this::until);
     }
 
     private VsockStream stream(VnicClient client) {

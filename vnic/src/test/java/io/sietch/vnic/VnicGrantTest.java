@@ -68,15 +68,7 @@ class VnicGrantTest {
     }
 
     private SharedVnic connect(String name) {
-        CompletableFuture<SharedVnic> connecting = CompletableFuture.supplyAsync(() -> {
-            try {
-                return SharedVnic.connect(directory.resolve(name));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        until(connecting::isDone);
-        SharedVnic shared = connecting.join();
+        SharedVnic shared = Asking.ask(() -> SharedVnic.connect(directory.resolve(name)), this::until);
         until(() -> host.grants().stream()
                 .anyMatch(each -> each.name().equals(name) && each.state() == VnicGrant.State.IN_USE));
         return shared;
@@ -214,15 +206,7 @@ class VnicGrantTest {
     void whoServesFramesOnlySaysThatItTakesNoStreams() throws IOException {
         owner.close();
         until(() -> grant.state() == VnicGrant.State.FREE);
-        CompletableFuture<VnicClient> connecting = CompletableFuture.supplyAsync(() -> {
-            try {
-                return VnicClient.connect(directory.resolve("one"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        until(connecting::isDone);
-        try (VnicClient client = connecting.join()) {
+        try (VnicClient client = Asking.ask(() -> VnicClient.connect(directory.resolve("one")), this::until)) {
             assertThatThrownBy(() -> client.stream(6379, stream -> {}))
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessageContaining(directory.resolve("one") + " takes no streams");

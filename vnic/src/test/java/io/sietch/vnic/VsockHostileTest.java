@@ -18,12 +18,6 @@ class VsockHostileTest {
     private final EchoHandler handler = new EchoHandler();
     private final VsockPair pair = new VsockPair(handler);
 
-    private static byte[] random(long seed, int length) {
-        byte[] bytes = new byte[length];
-        new Random(seed).nextBytes(bytes);
-        return bytes;
-    }
-
     @Test
     void packetsThatAreNotOfTheirSenderOrNotWholeAreDroppedAndCounted() {
         VsockStream stream = pair.open();
@@ -89,7 +83,7 @@ class VsockHostileTest {
         MemorySegment memory = Arena.ofAuto().allocate(VnicFormat.totalBytes(4, 256), 4096);
         VnicPort evil = new VnicPort("evil", memory, 4, 256, () -> rung[0]++);
         pair.device.attach(evil);
-        VsockFlow broken = new VsockFlow(pair.host, pair.table, evil, 0, VsockPair.PORT) {
+        VsockFlow broken = new VsockFlow(pair.host, pair.table, pair.ready, evil, 0, VsockPair.PORT) {
             private boolean thrown;
 
             @Override
@@ -107,7 +101,7 @@ class VsockHostileTest {
         VsockPair.write(stream, new byte[7], 0, 7);
         pair.streams.flush();
         pair.device.poll(0);
-        pair.host.serve();
+        pair.ready.serve();
         assertThatThrownBy(pair.host::flush).isInstanceOf(InternalError.class);
         pair.device.detach(evil);
         pair.settle();
@@ -145,7 +139,7 @@ class VsockHostileTest {
             Vnic other = both.control.create("other", Frames.IP3, VnicOptions.DEFAULTS, 0);
             VsockStreams others = new VsockStreams(other, VsockPair.SERVER);
             VsockStream good = others.open(VsockPair.PORT, changed -> {});
-            byte[] sent = random(seed, 200);
+            byte[] sent = VsockPair.random(seed, 200);
             for (int i = 0; i < 200; i++) {
                 int length = random.nextInt(4) == 0 ? edge(random) : random.nextInt(100);
                 both.sendRaw(

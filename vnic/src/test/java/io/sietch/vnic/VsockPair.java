@@ -2,6 +2,7 @@ package io.sietch.vnic;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Random;
 import java.util.function.Consumer;
 
 /** Both ends of streams in one thread: a VNIC with its owner's end, the switch, and the device's end with its flows. */
@@ -13,6 +14,7 @@ final class VsockPair implements AutoCloseable {
     final NetworkControl control = new NetworkControl(device);
     final RecordingHandler handler;
     final FlowTable table;
+    final ReadyFlow.Queue ready = new ReadyFlow.Queue();
     final VsockDevice host;
     final Vnic vnic;
     final VsockStreams streams;
@@ -23,7 +25,7 @@ final class VsockPair implements AutoCloseable {
         this.handler = handler;
         this.table = new FlowTable(handler, limits);
         Vnic own = control.create("own", SERVER, VnicOptions.DEFAULTS.withBuffers(4, 256), 0);
-        this.host = new VsockDevice(table, own.mac(), SERVER, PORT);
+        this.host = new VsockDevice(table, ready, own.mac(), SERVER, PORT);
         device.streams(host);
         this.vnic = control.create("client", Frames.IP2, options, () -> rung++, 0);
         this.streams = new VsockStreams(vnic, SERVER);
@@ -35,7 +37,7 @@ final class VsockPair implements AutoCloseable {
 
     /** A turn of the server. Returns how much was done. */
     int serve() {
-        int work = device.poll(now) + host.serve();
+        int work = device.poll(now) + ready.serve();
         host.flush();
         return work + table.reportClosed();
     }
@@ -69,12 +71,18 @@ final class VsockPair implements AutoCloseable {
     /** A packet of a server that keeps to nothing. A flow must have been opened. */
     void say(int port, int op, int flags, int length, int payload) {
         VnicPort to = ((VsockFlow) handler.flows.getFirst()).port();
-        if (to.isPosted()) {
-            long place = to.room(VsockFormat.BYTES + payload);
+        long place = to.roomNow(VsockFormat.BYTES + payload);
+        if (place != 0) {
             VsockFormat.writeEnds(to.memory(), place, SERVER, Frames.IP2, VsockFormat.ports(PORT, port));
             VsockFormat.writeWord(to.memory(), place, length, op, flags, VsockCredit.WINDOW, 0);
             to.show(place, VsockFormat.BYTES + payload, VnicFormat.STREAM);
         }
+    }
+
+    static byte[] random(long seed, int length) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
     }
 
     VnicCounters counters() {

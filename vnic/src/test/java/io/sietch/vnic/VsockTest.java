@@ -20,12 +20,6 @@ class VsockTest {
     private final EchoHandler handler = new EchoHandler();
     private final VsockPair pair = new VsockPair(handler);
 
-    private static byte[] random(long seed, int length) {
-        byte[] bytes = new byte[length];
-        new Random(seed).nextBytes(bytes);
-        return bytes;
-    }
-
     // ---- bytes ------------------------------------------------------------------------------------------------------
 
     /** A stream, what goes into it, and what comes back. */
@@ -65,7 +59,7 @@ class VsockTest {
             List<Talk> talks = new ArrayList<>();
             for (int i = 1 + random.nextInt(5); i > 0; i--) {
                 int length = 1 + random.nextInt(random.nextBoolean() ? 500_000 : 2_000);
-                talks.add(new Talk(both.open(), random(seed + i, length)));
+                talks.add(new Talk(both.open(), VsockPair.random(seed + i, length)));
             }
             for (int turn = 0; !talks.stream().allMatch(Talk::isDone); turn++) {
                 assertThat(turn).as("turns, seed %d", seed).isLessThan(2_000_000);
@@ -111,7 +105,7 @@ class VsockTest {
     void requestAndAnswerLieWhereTheOtherEndHasPutThem() {
         VsockStream stream = pair.open();
         for (int i = 0; i < 300; i++) {
-            byte[] sent = random(i, 50 + i);
+            byte[] sent = VsockPair.random(i, 50 + i);
             assertThat(VsockPair.write(stream, sent, 0, sent.length)).isEqualTo(sent.length);
             assertThat(stream.claimedSegment()).isSameAs(pair.vnic.memory());
             pair.settle();
@@ -136,14 +130,14 @@ class VsockTest {
         pair.streams.flush();
         assertThat(pair.rung - before).as("once").isEqualTo(1);
         pair.device.poll(0);
-        pair.host.serve();
+        pair.ready.serve();
         pair.host.flush();
         assertThat(pair.vnic.isEmpty()).isFalse();
     }
 
     @Test
     void aRequestLargerThanTheWindowArrivesWhole() {
-        byte[] sent = random(1, 5 * VsockCredit.WINDOW + 17);
+        byte[] sent = VsockPair.random(1, 5 * VsockCredit.WINDOW + 17);
         handler.consumption = flow -> flow.receivedLength() == sent.length ? sent.length : 0;
         VsockStream stream = pair.open();
         ByteArrayOutputStream got = new ByteArrayOutputStream();
@@ -170,7 +164,7 @@ class VsockTest {
         }
         assertThat(slow.available()).isEqualTo(VsockCredit.WINDOW);
         VsockStream quick = pair.open();
-        byte[] sent = random(2, 1000);
+        byte[] sent = VsockPair.random(2, 1000);
         VsockPair.write(quick, sent, 0, sent.length);
         pair.settle();
         assertThat(VsockPair.read(quick, sent.length)).isEqualTo(sent);
@@ -187,7 +181,7 @@ class VsockTest {
         VnicOptions few = VnicOptions.DEFAULTS.withBuffers(8, 256);
         try (VsockPair both = new VsockPair(handler, NetworkOptions.DEFAULTS, few)) {
             VsockStream stream = both.open();
-            byte[] sent = random(3, 1200);
+            byte[] sent = VsockPair.random(3, 1200);
             int written = 0;
             while (written < sent.length) {
                 written += VsockPair.write(stream, sent, written, sent.length - written);
@@ -291,7 +285,7 @@ class VsockTest {
     @Test
     void whoFinishesIsStillAnswered() {
         VsockStream stream = pair.open();
-        byte[] sent = random(4, 100_000);
+        byte[] sent = VsockPair.random(4, 100_000);
         int written = 0;
         while (written < sent.length) {
             written += VsockPair.write(stream, sent, written, sent.length - written);

@@ -112,11 +112,7 @@ final class ShmLoad implements AutoCloseable {
 
         /** Sends the next request, or what is left of it. Returns false if there is no room for all of it now. */
         private boolean send() {
-            if (ofRequest == 0) {
-                key(nextKey());
-            } else {
-                key(number);
-            }
+            key(ofRequest == 0 ? nextKey() : number);
             MemorySegment source = request.bytes();
             int length = (int) source.byteSize();
             while (ofRequest < length) {

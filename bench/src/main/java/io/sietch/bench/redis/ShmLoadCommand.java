@@ -45,8 +45,7 @@ public final class ShmLoadCommand implements Callable<Integer> {
         if (test.equals("get")) {
             ShmLoad.fill(door, options.valueBytes(), options.keys(), spin);
         }
-        try (ShmLoad load = new ShmLoad(
-                door, options.request(test), options.connections(), options.pipeline(), options.overTcp(), spin)) {
+        try (ShmLoad load = options.load(door, test, spin)) {
             load.run(seconds);
             ShmLoad.Figures figures = load.run(seconds);
             spec.commandLine()

@@ -1,5 +1,7 @@
 package io.sietch.bench.redis;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,10 +35,6 @@ final class ShmLoadOptions {
         return pipeline;
     }
 
-    boolean overTcp() {
-        return overTcp;
-    }
-
     int valueBytes() {
         return valueBytes;
     }
@@ -63,7 +61,9 @@ final class ShmLoadOptions {
         }
     }
 
-    ShmLoad.Request request(String test) {
-        return ShmLoad.Request.of(test, valueBytes, keys);
+    /** Connects, and is ready to send. */
+    ShmLoad load(Path door, String test, long spinNanos) throws IOException {
+        ShmLoad.Request request = ShmLoad.Request.of(test, valueBytes, keys);
+        return new ShmLoad(door, request, connections, pipeline, overTcp, spinNanos);
     }
 }

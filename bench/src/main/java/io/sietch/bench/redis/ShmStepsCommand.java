@@ -83,18 +83,13 @@ public final class ShmStepsCommand implements Callable<Integer> {
             }
             for (int round = 0; round < rounds; round++) {
                 for (String test : tests) {
-                    try (ShmLoad load = connect(server, () -> load(door, test))) {
+                    try (ShmLoad load = connect(server, () -> options.load(door, test, 0))) {
                         measure(server, load);
                         print(test, measure(server, load));
                     }
                 }
             }
         }
-    }
-
-    private ShmLoad load(Path door, String test) throws IOException {
-        return new ShmLoad(
-                door, options.request(test), options.connections(), options.pipeline(), options.overTcp(), 0);
     }
 
     /** The server greets whoever asks for a network card in its turn, so another thread does the asking. */
