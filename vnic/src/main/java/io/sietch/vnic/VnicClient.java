@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * A process's own network card in memory that it shares with a server, and a stack of its own on it: the server is
  * reached without a system call while both are awake. Bytes are sent and received in place with {@link
  * TcpConnection#bytes}, or through buffers with {@link TcpConnection#read} and {@link TcpConnection#write}. A {@link
- * #stream} does without the stack, and takes half of the time.
+ * #stream} does without the stack, and takes half to two thirds of the time.
  *
  * <p>Everything happens in {@link #poll}; when it has nothing to do, {@link #await} waits for something. For blocking
  * sockets see {@link VnicSocketFactory}.
