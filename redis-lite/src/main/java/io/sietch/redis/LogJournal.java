@@ -213,7 +213,7 @@ final class LogJournal implements Journal, Committer {
         for (int i = 0; i < ROUNDS; i++) {
             int round = log.poll() + device.poll();
             work += round;
-            if (round == 0) {
+            if (round == 0 || log.durable() == log.appended()) {
                 break;
             }
         }

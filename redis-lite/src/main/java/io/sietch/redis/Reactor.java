@@ -157,7 +157,8 @@ final class Reactor implements Poller, FlowHandler {
     /** What was executed goes on its way to the medium, and what is durable is answered. */
     private int settle() {
         settledRequests = stats.requests();
-        int work = persist();
+        // Where nobody waits for the log, nobody shall wait while it moves on.
+        int work = (pending.isWaiting() ? 0 : sendReplies()) + persist();
         work += committer.poll();
         if (journal.isFailed() && !failureHandled) {
             failureHandled = true;
@@ -198,7 +199,6 @@ final class Reactor implements Poller, FlowHandler {
         if (appended == committed) {
             return 0;
         }
-        boolean everySecond = config.appendFsync() == AppendFsync.EVERYSEC && now - nextCommit >= 0;
         if (config.appendFsync() == AppendFsync.ALWAYS && !pace.isUnderWay()) {
             if (!isCommitDue()) {
                 return 0;
@@ -209,7 +209,7 @@ final class Reactor implements Poller, FlowHandler {
             }
             return 1;
         }
-        if (everySecond) {
+        if (config.appendFsync() == AppendFsync.EVERYSEC && now - nextCommit >= 0) {
             nextCommit = now + EVERYSEC_NANOS;
             commit(appended, false);
         } else if (config.appendFsync() != AppendFsync.ALWAYS

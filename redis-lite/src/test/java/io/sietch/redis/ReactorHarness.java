@@ -25,6 +25,9 @@ final class ReactorHarness implements AutoCloseable {
     /** How long a commit takes. */
     long flushNanos;
 
+    /** When the log is moved on. */
+    Runnable onLogPoll = () -> {};
+
     boolean shutdownAsked;
     private boolean closed;
     /** Whether each commit is durable at once. */
@@ -48,6 +51,7 @@ final class ReactorHarness implements AutoCloseable {
 
         @Override
         public int poll() {
+            onLogPoll.run();
             return 0;
         }
     }

@@ -58,6 +58,16 @@ class ReactorTest {
      * A flush in the loop costs nobody anything but those who wait for it; a reader would have to wait without need.
      */
     @Test
+    void whoNeedNotWaitIsAnsweredBeforeTheLogMovesOn() {
+        ReactorHarness.Client reader = server.connect();
+        StringBuilder answered = new StringBuilder();
+        server.onLogPoll = () -> answered.append(reader.peer.takeText()).append('|');
+        reader.send("PING").deliver();
+        server.turn();
+        assertThat(answered).startsWith("+PONG\r\n|");
+    }
+
+    @Test
     void theLoopFlushesItselfOnlyWhileThereIsNobodyElseToServe() {
         ReactorHarness.Client writer = server.connect();
         ReactorHarness.Client reader = server.connect();

@@ -9,13 +9,13 @@ import java.lang.invoke.VarHandle;
  * once and never again, and means nothing until it was checked.
  */
 final class DescriptorConsumer {
-    private static final VarHandle POSITION = ValueLayout.JAVA_LONG.varHandle();
+    private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
 
     private final MemorySegment memory;
     private final long at;
     private final int mask;
+    private final int shift;
     private long consumed;
-    private long produced;
     private long place;
     private long meta;
 
@@ -24,34 +24,34 @@ final class DescriptorConsumer {
         this.memory = memory;
         this.at = VnicFormat.ringAt(ring, buffers);
         this.mask = buffers - 1;
-        this.consumed = (long) POSITION.getAcquire(memory, at + VnicFormat.CONSUMED);
-        this.produced = consumed;
+        this.shift = Integer.numberOfTrailingZeros(buffers);
+        this.consumed = (long) WORD.getAcquire(memory, at + VnicFormat.CONSUMED);
     }
 
-    /** Looks at the next descriptor. Returns false if there is none, or if the other end's position makes no sense. */
+    /** Looks at the next descriptor. Returns false if there is none. */
     boolean peek() {
-        if (consumed == produced) {
-            long shown = (long) POSITION.getAcquire(memory, at + VnicFormat.PRODUCED);
-            long available = shown - consumed;
-            if (available <= 0 || available > mask + 1) {
-                return false;
-            }
-            produced = shown;
+        long entry = entry();
+        long shown = (long) WORD.getAcquire(memory, entry + 8);
+        if (!VnicFormat.isInLap(shown, consumed, shift)) {
+            return false;
         }
-        long entry = at + VnicFormat.ENTRIES + (consumed & mask) * VnicFormat.DESCRIPTOR_BYTES;
         place = memory.get(ValueLayout.JAVA_LONG, entry);
-        meta = memory.get(ValueLayout.JAVA_LONG, entry + 8);
+        meta = shown;
         return true;
     }
 
-    /** Whether there is one, as far as can be seen. */
+    /** Whether there is none, as far as can be seen. */
     boolean isEmpty() {
-        return consumed == produced && (long) POSITION.getAcquire(memory, at + VnicFormat.PRODUCED) == consumed;
+        return !VnicFormat.isInLap((long) WORD.getAcquire(memory, entry() + 8), consumed, shift);
+    }
+
+    private long entry() {
+        return at + VnicFormat.ENTRIES + (consumed & mask) * VnicFormat.DESCRIPTOR_BYTES;
     }
 
     /** Takes the descriptor that was looked at. */
     void take() {
-        POSITION.setRelease(memory, at + VnicFormat.CONSUMED, ++consumed);
+        WORD.setRelease(memory, at + VnicFormat.CONSUMED, ++consumed);
     }
 
     /** The first word of the descriptor that was looked at. */

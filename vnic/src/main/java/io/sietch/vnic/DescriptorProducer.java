@@ -6,11 +6,12 @@ import java.lang.invoke.VarHandle;
 
 /** The writing end of a ring of descriptors. One thread; the other end may be another process. */
 final class DescriptorProducer {
-    private static final VarHandle POSITION = ValueLayout.JAVA_LONG.varHandle();
+    private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
 
     private final MemorySegment memory;
     private final long at;
     private final int mask;
+    private final int shift;
     private long produced;
     private long consumed;
 
@@ -19,22 +20,24 @@ final class DescriptorProducer {
         this.memory = memory;
         this.at = VnicFormat.ringAt(ring, buffers);
         this.mask = buffers - 1;
-        this.produced = (long) POSITION.getAcquire(memory, at + VnicFormat.PRODUCED);
-        this.consumed = (long) POSITION.getAcquire(memory, at + VnicFormat.CONSUMED);
+        this.shift = Integer.numberOfTrailingZeros(buffers);
+        this.produced = (long) WORD.getAcquire(memory, at + VnicFormat.PRODUCED);
+        this.consumed = (long) WORD.getAcquire(memory, at + VnicFormat.CONSUMED);
     }
 
     /** Appends a descriptor and shows it. Returns false if the ring is full. */
     boolean put(long place, long meta) {
         if (produced - consumed > mask) {
-            consumed = (long) POSITION.getAcquire(memory, at + VnicFormat.CONSUMED);
+            consumed = (long) WORD.getAcquire(memory, at + VnicFormat.CONSUMED);
             if (produced - consumed > mask) {
                 return false;
             }
         }
         long entry = at + VnicFormat.ENTRIES + (produced & mask) * VnicFormat.DESCRIPTOR_BYTES;
         memory.set(ValueLayout.JAVA_LONG, entry, place);
-        memory.set(ValueLayout.JAVA_LONG, entry + 8, meta);
-        POSITION.setRelease(memory, at + VnicFormat.PRODUCED, ++produced);
+        WORD.setRelease(memory, entry + 8, VnicFormat.inLap(meta, produced, shift));
+        // For whoever opens the ring anew: who waits for descriptors does not look here.
+        WORD.setOpaque(memory, at + VnicFormat.PRODUCED, ++produced);
         return true;
     }
 }

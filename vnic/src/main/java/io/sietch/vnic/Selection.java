@@ -100,7 +100,9 @@ final class Selection implements AutoCloseable {
             }
             sleeping = false;
         }
-        signalled = false;
+        if (signalled) {
+            signalled = false;
+        }
     }
 
     /** Ends the present or the next await. Any thread. */

@@ -12,6 +12,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.BooleanSupplier;
 
 /**
  * The application's end of a VNIC whose device is in another process: {@link #vnic} is used as any other, and {@link
@@ -29,6 +30,7 @@ public final class SharedVnic implements AutoCloseable {
     private final MemorySegment memory;
     private final Vnic vnic;
     private final int serverAddress;
+    private final BooleanSupplier hasNews;
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(256);
     private volatile boolean open = true;
     private volatile boolean revoked;
@@ -46,6 +48,7 @@ public final class SharedVnic implements AutoCloseable {
             channel.write(ByteBuffer.wrap(new byte[] {ShmHello.READY}));
             channel.configureBlocking(false);
             channel.register(selector, SelectionKey.OP_READ);
+            this.hasNews = () -> !vnic.isEmpty() || !isOpen();
         } catch (IOException | RuntimeException e) {
             arena.close();
             throw e;
@@ -138,15 +141,9 @@ public final class SharedVnic implements AutoCloseable {
      * @param spinNanos how long to look before sleeping
      */
     public void await(long maxNanos, long spinNanos) throws IOException {
-        long start = System.nanoTime();
         long spin = Math.min(maxNanos, spinNanos);
-        while (vnic.isEmpty() && isOpen()) {
-            long spun = System.nanoTime() - start;
-            if (spun >= spin) {
-                sleep(maxNanos - spin);
-                return;
-            }
-            Spinning.pause(spun);
+        if (!Spinning.look(hasNews, spin)) {
+            sleep(maxNanos - spin);
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,7 @@ public final class StackNetwork implements Network {
     private final List<SelectionKey> wireKeys = new ArrayList<>();
     private final Stack[] stacks;
     private final ReadyFlow.Queue ready = new ReadyFlow.Queue();
+    private final BooleanSupplier hasNews = this::hasNews;
     private long kernelAskedAt;
     private long now;
     private boolean hasSent;
@@ -210,17 +212,10 @@ public final class StackNetwork implements Network {
     }
 
     private void spinThenSleep(long maxNanos) {
-        long time = System.nanoTime();
-        long idle = Math.min(maxNanos, idleNanos(time));
-        if (looksBeforeItSleeps()) {
-            long spin = Math.min(SPIN_NANOS, idle);
-            for (long spun = 0; spun < spin; spun = System.nanoTime() - time) {
-                if (hasWork() || kernel.isSignalled()) {
-                    kernel.await(0);
-                    return;
-                }
-                Spinning.pause(spun);
-            }
+        long idle = Math.min(maxNanos, idleNanos(System.nanoTime()));
+        if (looksBeforeItSleeps() && Spinning.look(hasNews, Math.min(SPIN_NANOS, idle))) {
+            kernel.await(0);
+            return;
         }
         sleeps(true);
         kernel.await(hasWork() ? 0 : idle);
@@ -243,6 +238,10 @@ public final class StackNetwork implements Network {
             idle = Math.min(idle, stack.idleNanos(time));
         }
         return idle;
+    }
+
+    private boolean hasNews() {
+        return hasWork() || kernel.isSignalled();
     }
 
     private boolean hasWork() {

@@ -182,29 +182,47 @@ public final class Vnic implements Link {
     public int receive(FrameReceiver receiver, int max) {
         int count = 0;
         while (count < max && arrived.peek()) {
-            long place = arrived.place();
-            int flags = VnicFormat.flags(arrived.meta());
-            arrived.take();
-            long offset = VnicFormat.offset(place);
-            int buffer = inState(offset, POSTED);
-            int length = VnicFormat.length(place);
-            if (buffer < 0) {
-                continue;
-            }
-            count++;
-            states[buffer] = RECEIVED;
-            if (received(receiver, flags, offset, length)) {
-                release(offset);
-            }
+            count += receive(receiver);
         }
         return count;
     }
 
+    /** As {@link #receive}, of packets of streams, and no further than up to the first frame. */
+    int receiveStreams(int max) {
+        int count = 0;
+        while (count < max && arrived.peek() && isStream(VnicFormat.flags(arrived.meta()))) {
+            count += receive(null);
+        }
+        return count;
+    }
+
+    /** Takes what was looked at. Returns 1, or 0 if it made no sense. */
+    private int receive(@Nullable FrameReceiver receiver) {
+        long place = arrived.place();
+        int flags = VnicFormat.flags(arrived.meta());
+        arrived.take();
+        long offset = VnicFormat.offset(place);
+        int buffer = inState(offset, POSTED);
+        if (buffer < 0) {
+            return 0;
+        }
+        states[buffer] = RECEIVED;
+        if (received(receiver, flags, offset, VnicFormat.length(place))) {
+            release(offset);
+        }
+        return 1;
+    }
+
+    private static boolean isStream(int flags) {
+        return (flags & VnicFormat.STREAM) != 0;
+    }
+
     /** Returns whether the buffer may be used again at once. */
-    private boolean received(FrameReceiver receiver, int flags, long offset, int length) {
-        boolean isStream = (flags & VnicFormat.STREAM) != 0;
-        FrameReceiver to = isStream ? streams : receiver;
-        if (to == null || length < (isStream ? VsockFormat.BYTES : EthernetFormat.BYTES) || length > maxFrameBytes()) {
+    private boolean received(@Nullable FrameReceiver receiver, int flags, long offset, int length) {
+        FrameReceiver to = isStream(flags) ? streams : receiver;
+        if (to == null
+                || length < (isStream(flags) ? VsockFormat.BYTES : EthernetFormat.BYTES)
+                || length > maxFrameBytes()) {
             nonsense++;
             return true;
         }

@@ -21,6 +21,9 @@ import java.util.function.Consumer;
  * <p>Threads: one at a time.
  */
 public final class VnicClient implements AutoCloseable {
+    /** Packets of streams taken in one poll before it is the stack's turn. */
+    private static final int BATCH = 64;
+
     private final SharedVnic shared;
     private final Stack stack;
     private final VsockStreams streams;
@@ -65,8 +68,7 @@ public final class VnicClient implements AutoCloseable {
      */
     public VsockStream stream(int port, Consumer<VsockStream> handler) {
         if ((VnicFormat.features(shared.vnic().memory()) & VnicFormat.STREAMS) == 0) {
-            throw new UnsupportedOperationException(
-                    shared.vnic().name() + " takes no streams, or is of an earlier version; connect by TCP");
+            throw new UnsupportedOperationException(shared.vnic().name() + " takes frames only; connect by TCP");
         }
         return streams.open(port, handler);
     }
@@ -101,7 +103,13 @@ public final class VnicClient implements AutoCloseable {
      * @return how much was done; 0 says that there was nothing to do
      */
     public int poll() {
-        return stack.poll(System.nanoTime()) + streams.poll();
+        int work = shared.vnic().receiveStreams(BATCH);
+        // Who wants answers over streams alone does not wait for a look at the clock. A frame that came behind them is
+        // the first in the next poll.
+        if (work == 0 || stack.idleNanos(0) != Long.MAX_VALUE) {
+            work += stack.poll(System.nanoTime());
+        }
+        return work + streams.poll();
     }
 
     /** Sends what was written since the last poll. */

@@ -9,6 +9,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class VnicHost implements AutoCloseable {
     private final Switch device = new Switch();
     private final NetworkControl control = new NetworkControl(device);
     private final Selection selection;
+    private final BooleanSupplier hasNews = this::hasNews;
     private final Selection.Server serve = (key, now) -> ((KernelEvent) key.attachment()).ready(now);
     private final Map<VnicGrant, SharedVnics> doors = new LinkedHashMap<>();
     private SharedVnics[] all = {};
@@ -135,16 +137,11 @@ public final class VnicHost implements AutoCloseable {
 
     /** Waits until there is something to do, the time is over, or {@link #wake}. It looks for a while, then sleeps. */
     public void await(long maxNanos) {
-        long begin = System.nanoTime();
-        long idle = Math.min(maxNanos, device.idleNanos(begin));
-        long spin = Math.min(SPIN_NANOS, idle);
+        long idle = Math.min(maxNanos, device.idleNanos(System.nanoTime()));
         try {
-            for (long spun = 0; isShared() && spun < spin; spun = System.nanoTime() - begin) {
-                if (hasWork() || selection.isSignalled()) {
-                    selection.await(0);
-                    return;
-                }
-                Spinning.pause(spun);
+            if (isShared() && Spinning.look(hasNews, Math.min(SPIN_NANOS, idle))) {
+                selection.await(0);
+                return;
             }
             sleeps(true);
             selection.await(hasWork() ? 0 : idle);
@@ -161,6 +158,10 @@ public final class VnicHost implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    private boolean hasNews() {
+        return hasWork() || selection.isSignalled();
     }
 
     private boolean hasWork() {

@@ -41,7 +41,10 @@ class HostileOwnerTest {
                     long near = VnicFormat.buffersAt(BUFFERS) + random.nextInt(BUFFERS) * 256L;
                     long place = VnicFormat.place(edge(random, near) & 0xFFFF_FFFFL, (int) edge(random, 60));
                     memory.set(ValueLayout.JAVA_LONG, entry, random.nextBoolean() ? place : random.nextLong());
-                    memory.set(ValueLayout.JAVA_LONG, entry + 8, random.nextLong());
+                    // In a lap in which the device may be looking for it.
+                    int shift = Integer.numberOfTrailingZeros(BUFFERS);
+                    long position = random.nextInt(4 * BUFFERS);
+                    memory.set(ValueLayout.JAVA_LONG, entry + 8, VnicFormat.inLap(random.nextLong(), position, shift));
                 }
             }
         }

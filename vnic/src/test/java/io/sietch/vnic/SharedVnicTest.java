@@ -146,6 +146,65 @@ class SharedVnicTest {
     }
 
     @Test
+    void aStreamAndAConnectionShareACard() throws IOException {
+        try (VnicClient client = client()) {
+            VsockStream stream = stream(client);
+            TcpConnection connection = client.connect(PORT, changed -> {});
+            byte[] sent = new byte[2_000_000];
+            new Random(7).nextBytes(sent);
+            ByteArrayOutputStream byStream = new ByteArrayOutputStream();
+            ByteBuffer out = ByteBuffer.wrap(sent);
+            ByteBuffer in = ByteBuffer.allocate(sent.length);
+            int[] written = {0};
+            until(() -> {
+                client.poll();
+                written[0] += VsockPair.write(stream, sent, written[0], sent.length - written[0]);
+                byStream.writeBytes(VsockPair.read(stream, Integer.MAX_VALUE));
+                connection.write(out);
+                connection.read(in);
+                return byStream.size() == sent.length && !in.hasRemaining();
+            });
+            assertThat(byStream.toByteArray()).isEqualTo(sent);
+            assertThat(in.array()).isEqualTo(sent);
+            assertThat(client.shared().vnic().nonsense()).isZero();
+        }
+    }
+
+    /** It hears of frames and of the time even while a stream has something in every poll. */
+    @Test
+    void aStreamDoesNotKeepTheStackFromItsTurn() throws IOException {
+        StackOptions options = StackOptions.DEFAULTS.withTimeWait(1_000_000);
+        Path door = directory.resolve("door");
+        try (VnicClient client = Asking.ask(() -> VnicClient.connect(door, options), this::until)) {
+            TcpConnection connection = client.connect(PORT, changed -> {});
+            until(() -> client.poll() >= 0 && !handler.flows.isEmpty());
+            Flow flow = handler.flows.getLast();
+            VsockStream stream = stream(client);
+            until(() -> client.stack().idleNanos(0) == Long.MAX_VALUE || client.poll() < 0);
+            RecordingHandler.put(flow, new byte[3]);
+            flow.flush(3);
+            untilBusy(client, stream, () -> connection.available() == 3);
+            connection.finish();
+            untilBusy(client, stream, () -> connection.state() == TcpState.TIME_WAIT);
+            untilBusy(client, stream, () -> connection.state() == TcpState.CLOSED);
+        }
+    }
+
+    private void untilBusy(VnicClient client, VsockStream stream, BooleanSupplier done) {
+        until(() -> {
+            VsockPair.write(stream, new byte[1], 0, 1);
+            client.flush();
+            for (int i = 0; i < 2; i++) {
+                network.poll(System.nanoTime());
+                network.flush();
+            }
+            assertThat(client.poll()).isPositive();
+            assertThat(VsockPair.read(stream, 2)).hasSize(1);
+            return done.getAsBoolean();
+        });
+    }
+
+    @Test
     void anAnswerOnAStreamLeavesWithoutAnotherPoll() throws IOException {
         try (VnicClient client = client()) {
             VsockStream stream = stream(client);
@@ -168,6 +227,24 @@ class SharedVnicTest {
             VsockStream stream = client.stream(PORT, changed -> {});
             client.await(Long.MAX_VALUE, 0);
             until(() -> client.poll() >= 0 && stream.state() == VsockStream.State.CONNECTED);
+        }
+    }
+
+    /** Who posts a buffer rings for nobody. */
+    @Test
+    void aServerDoesNotSleepOnAnAnswerThatWaitsForABuffer() throws IOException {
+        try (VnicClient client = client()) {
+            VsockStream stream = stream(client);
+            int more = 600; // than there are buffers posted
+            for (int i = 0; i < more; i++) {
+                assertThat(VsockPair.write(stream, new byte[] {(byte) i}, 0, 1)).isEqualTo(1);
+                client.flush();
+                network.poll(System.nanoTime());
+                network.flush();
+            }
+            assertThat(network.poll(System.nanoTime())).isZero();
+            network.await(Long.MAX_VALUE);
+            until(() -> client.poll() >= 0 && stream.available() == more);
         }
     }
 

@@ -21,7 +21,7 @@ class VnicFormatTest {
     void theHeaderIsAsDrawn() {
         VnicFormat.writeHeader(memory, 4, 256, 0x0253_4900_0001L, 0x0A000001);
         assertThat(hex(0, 40))
-                .isEqualTo("53494554564e4943" + "01000000" + "04000000" + "00010000" + "0100000a" + "0100004953020000"
+                .isEqualTo("53494554564e4943" + "02000000" + "04000000" + "00010000" + "0100000a" + "0100004953020000"
                         + "0014000000000000");
         assertThat(VnicFormat.complaint(memory)).isNull();
         assertThat(VnicFormat.features(memory)).isZero();
@@ -49,7 +49,7 @@ class VnicFormatTest {
         producer.put(VnicFormat.place(0x1234, 0xABC), VnicFormat.meta(VnicFormat.NEEDS_CHECKSUM, 34, 50));
         assertThat(hex(VnicFormat.ringAt(VnicFormat.TRANSMIT, 4), 16)).isEqualTo("0100000000000000" + "00".repeat(8));
         assertThat(hex(VnicFormat.ringAt(VnicFormat.TRANSMIT, 4) + 128, 16))
-                .isEqualTo("34120000" + "bc0a0000" + "0100" + "2200" + "3200" + "0000");
+                .isEqualTo("34120000" + "bc0a0000" + "0100" + "2200" + "3200" + "0100");
         assertThat(consumer.peek()).isTrue();
         assertThat(VnicFormat.offset(consumer.place())).isEqualTo(0x1234);
         assertThat(VnicFormat.length(consumer.place())).isEqualTo(0xABC);
@@ -76,11 +76,50 @@ class VnicFormatTest {
     }
 
     @Test
-    void aPositionThatMakesNoSenseIsAnEmptyRing() {
+    void aDescriptorIsThereInItsLapOnly() {
         DescriptorConsumer consumer = new DescriptorConsumer(memory, VnicFormat.TRANSMIT, 4);
-        for (long nonsense : new long[] {-1, 5, Long.MAX_VALUE, Long.MIN_VALUE}) {
-            memory.set(ValueLayout.JAVA_LONG, VnicFormat.ringAt(VnicFormat.TRANSMIT, 4), nonsense);
+        long ring = VnicFormat.ringAt(VnicFormat.TRANSMIT, 4);
+        for (long produced : new long[] {-1, 1, 5, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            memory.set(ValueLayout.JAVA_LONG, ring, produced);
             assertThat(consumer.peek()).isFalse();
+        }
+        long entry = ring + VnicFormat.ENTRIES;
+        for (long lap : new long[] {0, 2, 3, 0x0101, 0xFFFF}) {
+            memory.set(ValueLayout.JAVA_LONG, entry + 8, lap << 48 | 1);
+            assertThat(consumer.peek()).isFalse();
+            assertThat(consumer.isEmpty()).isTrue();
+        }
+        memory.set(ValueLayout.JAVA_LONG, entry + 8, 1L << 48);
+        assertThat(consumer.isEmpty()).isFalse();
+        assertThat(consumer.peek()).isTrue();
+        consumer.take();
+        assertThat(consumer.peek()).isFalse();
+    }
+
+    @Test
+    void lapsGoRoundLikeTheRing() {
+        DescriptorProducer producer = new DescriptorProducer(memory, VnicFormat.FILL, 4);
+        DescriptorConsumer consumer = new DescriptorConsumer(memory, VnicFormat.FILL, 4);
+        // Beyond 65536 laps of four; what went before is still there, and must not be taken for what comes.
+        for (int i = 0; i < 4 * (0x10000 + 3); i++) {
+            assertThat(consumer.peek()).isFalse();
+            assertThat(producer.put(i, -1L)).isTrue();
+            assertThat(consumer.peek()).isTrue();
+            assertThat(consumer.place()).isEqualTo(i);
+            assertThat(consumer.meta() << 16 >>> 16).isEqualTo(0xFFFF_FFFF_FFFFL);
+            consumer.take();
+        }
+    }
+
+    @Test
+    void whoOpensARingAnewGoesOnWhereItWas() {
+        for (int i = 0; i < 10; i++) {
+            assertThat(new DescriptorProducer(memory, VnicFormat.FILL, 4).put(i, 0))
+                    .isTrue();
+            DescriptorConsumer consumer = new DescriptorConsumer(memory, VnicFormat.FILL, 4);
+            assertThat(consumer.peek()).isTrue();
+            assertThat(consumer.place()).isEqualTo(i);
+            consumer.take();
         }
     }
 
@@ -89,7 +128,7 @@ class VnicFormatTest {
         assertThat(VnicFormat.complaint(memory)).isEqualTo("is not the memory of a VNIC");
         VnicFormat.writeHeader(memory, 4, 256, 1, 0);
         memory.set(ValueLayout.JAVA_INT, 8, 9);
-        assertThat(VnicFormat.complaint(memory)).contains("version 9").contains("version 1");
+        assertThat(VnicFormat.complaint(memory)).contains("version 9").contains("version 2");
         VnicFormat.writeHeader(memory, 4, 256, 1, 0);
         memory.set(ValueLayout.JAVA_INT, 12, 5);
         assertThat(VnicFormat.complaint(memory)).contains("5 buffers of 256 bytes: must be powers of two");

@@ -209,7 +209,7 @@ class VnicGrantTest {
         try (VnicClient client = Asking.ask(() -> VnicClient.connect(directory.resolve("one")), this::until)) {
             assertThatThrownBy(() -> client.stream(6379, stream -> {}))
                     .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessageContaining(directory.resolve("one") + " takes no streams");
+                    .hasMessageContaining(directory.resolve("one") + " takes frames only");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sietch.vnic.VsockStream.State;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -28,11 +29,76 @@ class VsockHostileTest {
         pair.settle();
         assertThat(pair.counters().unroutable()).isEqualTo(1);
         pair.sendRaw(Frames.IP2, VsockPair.SERVER, 0, VsockPair.PORT, VsockFormat.OP_RW, 11, 10);
+        pair.sendRaw(Frames.IP2, VsockPair.SERVER, 0, VsockPair.PORT, VsockFormat.OP_RW, 9, 10);
         pair.sendRaw(Frames.IP2, VsockPair.SERVER, 0, VsockPair.PORT, VsockFormat.OP_RW, -1, 10);
+        pair.sendRaw(Frames.IP2, VsockPair.SERVER, 0, VsockPair.PORT, VsockFormat.OP_RW, -1, -1);
         pair.settle();
-        assertThat(pair.counters().malformed()).isEqualTo(2);
+        assertThat(pair.counters().malformed()).isEqualTo(4);
         assertThat(stream.state()).isEqualTo(State.CONNECTED);
         assertThat(handler.events).containsExactly("opened 1");
+    }
+
+    @Test
+    void packetsOfAnotherTypeAreDroppedAndCounted() {
+        pair.open();
+        pair.sendRaw(0, VsockFormat.OP_RST, 0);
+        // The packet in the first descriptor after that of the request: it is not taken before the next turn.
+        long descriptor = VnicFormat.ringAt(VnicFormat.TRANSMIT, VnicOptions.DEFAULTS.buffers()) + VnicFormat.ENTRIES;
+        long place = pair.vnic.memory().get(ValueLayout.JAVA_LONG, descriptor + VnicFormat.DESCRIPTOR_BYTES);
+        pair.vnic.memory().set(ValueLayout.JAVA_SHORT, VnicFormat.offset(place) + 28, (short) 2);
+        pair.settle();
+        assertThat(pair.counters().malformed()).isEqualTo(1);
+        assertThat(handler.events).containsExactly("opened 1");
+    }
+
+    @Test
+    void whatIsForAnotherPortIsNotTheStreams() {
+        pair.open();
+        pair.sendRaw(Frames.IP2, VsockPair.SERVER, 0, VsockPair.PORT + 1, VsockFormat.OP_RST, 0, 0);
+        pair.serve();
+        assertThat(handler.events).containsExactly("opened 1");
+    }
+
+    @Test
+    void whatAServerSaysOfAnotherLengthIsNotHeard() {
+        VsockStream stream = pair.open();
+        pair.say(0, VsockFormat.OP_RW, 0, 5, 10);
+        pair.say(0, VsockFormat.OP_RW, 0, 10, 5);
+        pair.say(0, VsockFormat.OP_RW, 0, -1, 5);
+        assertThat(pair.vnic.receiveStreams(2)).isEqualTo(2);
+        assertThat(pair.vnic.receiveStreams(2)).isEqualTo(1);
+        pair.step();
+        assertThat(stream.available()).isZero();
+        assertThat(stream.state()).isEqualTo(State.CONNECTED);
+        pair.say(0, VsockFormat.OP_RW, 0, 5, 5);
+        pair.step();
+        assertThat(stream.available()).isEqualTo(5);
+    }
+
+    @Test
+    void whoIsResetSaysNoMore() {
+        VsockStream stream = pair.open();
+        for (int sent = 0; sent < VsockCredit.WINDOW / 2; sent += 1024) {
+            pair.say(0, VsockFormat.OP_RW, 0, 1024, 1024);
+            pair.step();
+        }
+        long before = pair.counters().sent();
+        stream.consume(VsockCredit.WINDOW / 2);
+        pair.say(0, VsockFormat.OP_RST, 0, 0, 0);
+        pair.vnic.receiveStreams(1);
+        pair.settle();
+        assertThat(stream.state()).isEqualTo(State.RESET);
+        assertThat(pair.counters().sent()).isEqualTo(before);
+    }
+
+    @Test
+    void aResetIsNotAnswered() {
+        pair.open();
+        long answers = pair.counters().received();
+        pair.sendRaw(0, VsockFormat.OP_RST, 0);
+        pair.settle();
+        assertThat(handler.events).containsExactly("opened 1", "closed 1 PEER");
+        assertThat(pair.counters().received()).isEqualTo(answers);
     }
 
     @Test
@@ -117,6 +183,7 @@ class VsockHostileTest {
         pair.sendRaw(0, VsockFormat.OP_CREDIT_REQUEST, 0);
         pair.settle();
         assertThat(pair.counters().received() - answers).isEqualTo(1);
+        assertThat(handler.events).containsExactly("opened 1");
     }
 
     @Test

@@ -10,6 +10,9 @@ final class VsockPair implements AutoCloseable {
     static final int PORT = 7000;
     static final int SERVER = Frames.IP1;
 
+    /** In the header: any number, and not only those that a packet can have. */
+    private static final int LENGTH = 24;
+
     final Switch device = new Switch();
     final NetworkControl control = new NetworkControl(device);
     final RecordingHandler handler;
@@ -44,7 +47,8 @@ final class VsockPair implements AutoCloseable {
 
     /** A turn of the client. */
     int step() {
-        return vnic.receive((memory, offset, length, checked) -> true, 64) + streams.poll();
+        int packets = vnic.receiveStreams(3);
+        return packets + vnic.receive((memory, offset, length, checked) -> true, 64) + streams.poll();
     }
 
     /** Turns of both, until neither has anything to do. */
@@ -74,7 +78,8 @@ final class VsockPair implements AutoCloseable {
         long place = to.roomNow(VsockFormat.BYTES + payload);
         if (place != 0) {
             VsockFormat.writeEnds(to.memory(), place, SERVER, Frames.IP2, VsockFormat.ports(PORT, port));
-            VsockFormat.writeWord(to.memory(), place, length, op, flags, VsockCredit.WINDOW, 0);
+            VsockFormat.writeWord(to.memory(), place, 0, op, flags, VsockCredit.WINDOW, 0);
+            to.memory().set(ValueLayout.JAVA_INT, place + LENGTH, length);
             to.show(place, VsockFormat.BYTES + payload, VnicFormat.STREAM);
         }
     }
@@ -118,7 +123,8 @@ final class VsockPair implements AutoCloseable {
     void sendRaw(long sourceCid, long destinationCid, int sourcePort, int port, int op, int length, int payload) {
         long buffer = vnic.claim();
         VsockFormat.writeEnds(vnic.memory(), buffer, sourceCid, destinationCid, VsockFormat.ports(sourcePort, port));
-        VsockFormat.writeWord(vnic.memory(), buffer, length, op, 0, VsockCredit.WINDOW, 0);
+        VsockFormat.writeWord(vnic.memory(), buffer, 0, op, 0, VsockCredit.WINDOW, 0);
+        vnic.memory().set(ValueLayout.JAVA_INT, buffer + LENGTH, length);
         vnic.sendStream(buffer, VsockFormat.BYTES + payload);
     }
 

@@ -13,8 +13,10 @@ import io.sietch.bench.report.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,6 +37,7 @@ public final class ShmCommand implements Callable<Integer> {
     static final String P50 = "p50 us";
     static final String P99 = "p99 us";
     static final String CPU = "server CPU us/request";
+    static final String LINE = "line, ns";
     static final String BYTES = "MB/s";
     static final String BULK = "bulk, one connection";
     private static final Path MEMORY = Path.of("/dev/shm");
@@ -93,6 +96,9 @@ public final class ShmCommand implements Callable<Integer> {
         report.note("Who waits on shared memory looks for 50 us, then sleeps. redis-benchmark and Redis sleep at once."
             + " \"One core\": server and client on the same one (taskset), where nobody is woken on another. \"Each on"
             + " its core\": the server with all its threads on one, the client on another.");
+        report.note("Line: how long a line of memory took from one of these cores to the other and back, in each round"
+                + " before it. A host that moves virtual processors changes it from 30 to 400 ns, and the answer's time"
+                + " with it.");
         report.note("Our own client sends by streams (VnicClient.stream), Jedis and bulk by TCP.");
         return report;
     }
@@ -122,8 +128,8 @@ public final class ShmCommand implements Callable<Integer> {
     }
 
     private static Table times(Results results, String name) {
-        Table table =
-                new Table(name, "server, client", MEAN, "spread", "to Redis, one core", "to Jedis on Redis", P50, P99);
+        Table table = new Table(
+                name, "server, client", MEAN, "spread", "to Redis, one core", "to Jedis on Redis", P50, P99, LINE);
         for (String who : results.contenders(name)) {
             Samples mean = results.get(name, who, MEAN);
             table.row(
@@ -133,9 +139,18 @@ public final class ShmCommand implements Callable<Integer> {
                     ratio(results.ratio(name, who, ShmContender.REDIS_ONE_CORE.title(), MEAN)),
                     ratio(results.ratio(name, who, ShmContender.REDIS_JEDIS.title(), MEAN)),
                     figure(results.get(name, who, P50).median()),
-                    figure(results.get(name, who, P99).median()));
+                    figure(results.get(name, who, P99).median()),
+                    each(results.get(name, who, LINE)));
         }
         return table;
+    }
+
+    private static String each(Samples samples) {
+        String all = Arrays.stream(samples.rounds())
+                .filter(Double::isFinite)
+                .mapToObj(Table::figure)
+                .collect(Collectors.joining(", "));
+        return all.isEmpty() ? "-" : all;
     }
 
     private static Table bulk(Results results) {

@@ -201,10 +201,10 @@ final class ShmLoad implements AutoCloseable {
             int work = client.poll();
             move();
             client.flush();
+            // Before waiting, and not after it, when an answer is there.
             now = System.nanoTime();
             if (work == 0) {
                 client.await(end - now, spinNanos);
-                now = System.nanoTime();
                 if (!client.isOpen()) {
                     throw new IOException("the server has ended");
                 }
