@@ -108,6 +108,10 @@ class VnicFormatTest {
             assertThat(consumer.place()).isEqualTo(i);
             assertThat(consumer.meta() << 16 >>> 16).isEqualTo(0xFFFF_FFFF_FFFFL);
             consumer.take();
+            if (i == 4 * 0x1233) {
+                long entry = VnicFormat.ringAt(VnicFormat.FILL, 4) + VnicFormat.ENTRIES;
+                assertThat(hex(entry + 8, 8)).isEqualTo("ffffffffffff" + "3412");
+            }
         }
     }
 

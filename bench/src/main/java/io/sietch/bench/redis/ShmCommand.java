@@ -13,10 +13,10 @@ import io.sietch.bench.report.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,6 +38,7 @@ public final class ShmCommand implements Callable<Integer> {
     static final String P99 = "p99 us";
     static final String CPU = "server CPU us/request";
     static final String LINE = "line, ns";
+    static final String LINE_AFTER = "line after, ns";
     static final String BYTES = "MB/s";
     static final String BULK = "bulk, one connection";
     private static final Path MEMORY = Path.of("/dev/shm");
@@ -97,8 +98,8 @@ public final class ShmCommand implements Callable<Integer> {
             + " \"One core\": server and client on the same one (taskset), where nobody is woken on another. \"Each on"
             + " its core\": the server with all its threads on one, the client on another.");
         report.note("Line: how long a line of memory took from one of these cores to the other and back, in each round"
-                + " before it. A host that moves virtual processors changes it from 30 to 400 ns, and the answer's time"
-                + " with it.");
+                + " before and after. A host that moves virtual processors changes it from 30 to 400 ns within seconds,"
+                + " and the answer's time with it.");
         report.note("Our own client sends by streams (VnicClient.stream), Jedis and bulk by TCP.");
         return report;
     }
@@ -140,15 +141,15 @@ public final class ShmCommand implements Callable<Integer> {
                     ratio(results.ratio(name, who, ShmContender.REDIS_JEDIS.title(), MEAN)),
                     figure(results.get(name, who, P50).median()),
                     figure(results.get(name, who, P99).median()),
-                    each(results.get(name, who, LINE)));
+                    each(results.get(name, who, LINE), results.get(name, who, LINE_AFTER)));
         }
         return table;
     }
 
-    private static String each(Samples samples) {
-        String all = Arrays.stream(samples.rounds())
-                .filter(Double::isFinite)
-                .mapToObj(Table::figure)
+    private static String each(Samples before, Samples after) {
+        String all = IntStream.range(0, before.rounds().length)
+                .filter(round -> Double.isFinite(after.rounds()[round]))
+                .mapToObj(round -> figure(before.rounds()[round]) + " then " + figure(after.rounds()[round]))
                 .collect(Collectors.joining(", "));
         return all.isEmpty() ? "-" : all;
     }

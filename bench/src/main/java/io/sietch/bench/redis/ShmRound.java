@@ -281,14 +281,18 @@ final class ShmRound {
     /** The server has all of one core, and the client all of another, with whatever else their JVMs do. */
     private void bound(String name, String test, ShmContender who, RunningServer server)
             throws IOException, InterruptedException {
-        double[] line = child(List.of("taskset", "-c", "0,1"), LineFork.class);
-        put(name, who, ShmCommand.LINE, line[0]);
+        put(name, who, ShmCommand.LINE, lineNanos());
         pin(server, "1");
         try {
             putTimes(name, who, child(ONE_CORE, ShmFork.class, arguments(server.door(), test, 1, 1)));
         } finally {
             unpin(server);
         }
+        put(name, who, ShmCommand.LINE_AFTER, lineNanos());
+    }
+
+    private double lineNanos() throws IOException, InterruptedException {
+        return child(List.of("taskset", "-c", "0,1"), LineFork.class)[0];
     }
 
     private void unpin(RunningServer server) throws IOException, InterruptedException {
