@@ -142,7 +142,10 @@ class KernelSocketsTest {
         network.await(Long.MAX_VALUE);
         waker.join();
         network.wake();
+        assertThat(network.isSignalled()).isTrue();
         network.await(Long.MAX_VALUE);
+        // Each wake ends one wait: a loop that was woken once sleeps again.
+        assertThat(network.isSignalled()).isFalse();
         assertThat(network.flows()).isZero();
     }
 
