@@ -100,7 +100,7 @@ final class Selection implements AutoCloseable {
             }
             sleeping = false;
         }
-        if (signalled) {
+        if (signalled) { // a volatile write takes as long as several looks
             signalled = false;
         }
     }

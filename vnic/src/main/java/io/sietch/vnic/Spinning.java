@@ -28,16 +28,16 @@ final class Spinning {
      */
     static boolean look(BooleanSupplier arrived, long nanos) {
         long start = System.nanoTime();
-        for (long spun = 0; spun < nanos; spun = System.nanoTime() - start) {
-            if (spun >= KEPT_NANOS) {
-                Thread.yield();
-            }
+        long spun = 0;
+        while (spun < nanos) {
             for (int i = 0; i < LOOKS; i++) {
                 if (arrived.getAsBoolean()) {
                     return true;
                 }
                 Thread.onSpinWait();
             }
+            spun = System.nanoTime() - start;
+            pause(spun);
         }
         return false;
     }

@@ -190,7 +190,7 @@ public final class Vnic implements Link {
     /** As {@link #receive}, of packets of streams, and no further than up to the first frame. */
     int receiveStreams(int max) {
         int count = 0;
-        while (count < max && arrived.peek() && isStream(VnicFormat.flags(arrived.meta()))) {
+        while (count < max && arrived.peek() && VnicFormat.isStream(arrived.meta())) {
             count += receive(null);
         }
         return count;
@@ -199,7 +199,7 @@ public final class Vnic implements Link {
     /** Takes what was looked at. Returns 1, or 0 if it made no sense. */
     private int receive(@Nullable FrameReceiver receiver) {
         long place = arrived.place();
-        int flags = VnicFormat.flags(arrived.meta());
+        long meta = arrived.meta();
         arrived.take();
         long offset = VnicFormat.offset(place);
         int buffer = inState(offset, POSTED);
@@ -207,26 +207,21 @@ public final class Vnic implements Link {
             return 0;
         }
         states[buffer] = RECEIVED;
-        if (received(receiver, flags, offset, VnicFormat.length(place))) {
+        if (received(receiver, meta, offset, VnicFormat.length(place))) {
             release(offset);
         }
         return 1;
     }
 
-    private static boolean isStream(int flags) {
-        return (flags & VnicFormat.STREAM) != 0;
-    }
-
     /** Returns whether the buffer may be used again at once. */
-    private boolean received(@Nullable FrameReceiver receiver, int flags, long offset, int length) {
-        FrameReceiver to = isStream(flags) ? streams : receiver;
-        if (to == null
-                || length < (isStream(flags) ? VsockFormat.BYTES : EthernetFormat.BYTES)
-                || length > maxFrameBytes()) {
+    private boolean received(@Nullable FrameReceiver receiver, long meta, long offset, int length) {
+        boolean isStream = VnicFormat.isStream(meta);
+        FrameReceiver to = isStream ? streams : receiver;
+        if (to == null || length < (isStream ? VsockFormat.BYTES : EthernetFormat.BYTES) || length > maxFrameBytes()) {
             nonsense++;
             return true;
         }
-        return to.receive(memory, offset, length, (flags & VnicFormat.CHECKED) != 0);
+        return to.receive(memory, offset, length, (VnicFormat.flags(meta) & VnicFormat.CHECKED) != 0);
     }
 
     /** Whether a frame has arrived that was not received yet. */

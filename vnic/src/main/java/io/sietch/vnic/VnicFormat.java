@@ -207,6 +207,11 @@ final class VnicFormat {
         return (int) meta & 0xFFFF;
     }
 
+    /** Whether the buffer holds a packet of a stream. */
+    static boolean isStream(long meta) {
+        return (meta & STREAM) != 0;
+    }
+
     static int checksumStart(long meta) {
         return (int) (meta >>> 16) & 0xFFFF;
     }

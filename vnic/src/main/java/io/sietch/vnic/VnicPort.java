@@ -167,7 +167,7 @@ final class VnicPort {
 
     /** Whether it is a packet of a stream, and not a frame. */
     boolean isStream() {
-        return (VnicFormat.flags(meta()) & VnicFormat.STREAM) != 0;
+        return VnicFormat.isStream(meta());
     }
 
     /** Whether the descriptor names a frame or packet within the buffers. */

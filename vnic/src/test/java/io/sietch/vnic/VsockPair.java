@@ -119,17 +119,18 @@ final class VsockPair implements AutoCloseable {
         return bytes;
     }
 
-    /** A packet as somebody may make it who keeps to nothing. */
-    void sendRaw(long sourceCid, long destinationCid, int sourcePort, int port, int op, int length, int payload) {
+    /** A packet as somebody may make it who keeps to nothing. Returns where it lies. */
+    long sendRaw(long sourceCid, long destinationCid, int sourcePort, int port, int op, int length, int payload) {
         long buffer = vnic.claim();
         VsockFormat.writeEnds(vnic.memory(), buffer, sourceCid, destinationCid, VsockFormat.ports(sourcePort, port));
         VsockFormat.writeWord(vnic.memory(), buffer, 0, op, 0, VsockCredit.WINDOW, 0);
         vnic.memory().set(ValueLayout.JAVA_INT, buffer + LENGTH, length);
         vnic.sendStream(buffer, VsockFormat.BYTES + payload);
+        return buffer;
     }
 
-    void sendRaw(int sourcePort, int op, int length) {
-        sendRaw(Frames.IP2, SERVER, sourcePort, PORT, op, length, length);
+    long sendRaw(int sourcePort, int op, int length) {
+        return sendRaw(Frames.IP2, SERVER, sourcePort, PORT, op, length, length);
     }
 
     @Override
